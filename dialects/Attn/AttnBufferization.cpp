@@ -1,0 +1,97 @@
+//===- AttnBufferization.cpp - attn.online_sqa from tensors to memory ------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The accumulator, the maximum and the sum are updated in place; everything
+// else, captures included, is only read. The regions' captured arguments change
+// type with their operands, and tensor.extract on them becomes memref.load.
+// Test: test/Dialect/Attn/bufferize.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Attn/AttnOps.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace mlir::sqa::attn;
+
+// Replaces reads of a captured tensor by reads of its buffer.
+static void bufferizeCaptureUses(RewriterBase &rewriter, BlockArgument arg,
+                                 Type bufferType) {
+  arg.setType(bufferType);
+  for (Operation *user : llvm::make_early_inc_range(arg.getUsers())) {
+    rewriter.setInsertionPoint(user);
+    if (auto extract = dyn_cast<tensor::ExtractOp>(user))
+      rewriter.replaceOpWithNewOp<memref::LoadOp>(extract, arg,
+                                                  extract.getIndices());
+    else if (auto dim = dyn_cast<tensor::DimOp>(user))
+      rewriter.replaceOpWithNewOp<memref::DimOp>(dim, arg, dim.getIndex());
+  }
+}
+
+namespace {
+struct OnlineSqaBufferization
+    : DstBufferizableOpInterfaceExternalModel<OnlineSqaBufferization,
+                                              OnlineSqaOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto online = cast<OnlineSqaOp>(op);
+    if (online.hasPureBufferSemantics())
+      return success();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      if (!isa<TensorType>(operand.getType())) {
+        operands.push_back(operand);
+        continue;
+      }
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      operands.push_back(*buffer);
+    }
+    SmallVector<Value> inits;
+    for (OpOperand &init : online.getDpsInitsMutable())
+      inits.push_back(operands[init.getOperandNumber()]);
+
+    OperationState newState(op->getLoc(), op->getName(), operands, TypeRange(),
+                            op->getAttrs());
+    newState.addRegion();
+    newState.addRegion();
+    Operation *newOp = rewriter.create(newState);
+    ValueRange captures = cast<OnlineSqaOp>(newOp).getCaptures();
+    for (auto [from, to] : llvm::zip(op->getRegions(), newOp->getRegions())) {
+      rewriter.inlineRegionBefore(from, to, to.end());
+      if (to.empty())
+        continue;
+      OpBuilder::InsertionGuard guard(rewriter);
+      for (auto [arg, capture] :
+           llvm::zip(to.getArguments().take_back(captures.size()), captures))
+        if (arg.getType() != capture.getType())
+          bufferizeCaptureUses(rewriter, arg, capture.getType());
+    }
+    replaceOpWithBufferizedValues(rewriter, op, inits);
+    return success();
+  }
+};
+} // namespace
+
+void mlir::sqa::attn::registerBufferizableOpInterfaceExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *ctx, AttnDialect *) {
+    OnlineSqaOp::attachInterface<OnlineSqaBufferization>(*ctx);
+    ctx->loadDialect<memref::MemRefDialect>();
+  });
+}

@@ -1,0 +1,57 @@
+//===- HostDialect.cpp - Registration and verifiers of the host ops --------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Host/HostOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::sqa::host;
+
+#include "dialects/Host/HostOpsDialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Host/HostOps.cpp.inc"
+
+void HostDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Host/HostOps.cpp.inc"
+      >();
+}
+
+LogicalResult HostDialect::verifyOperationAttribute(Operation *op,
+                                                    NamedAttribute attr) {
+  if (attr.getName() != kKernelAttrName)
+    return op->emitOpError("expected no attribute '") << attr.getName() << "'";
+  if (!isa<FunctionOpInterface>(op))
+    return op->emitOpError("expected '")
+           << kKernelAttrName << "' on a function only";
+  return success();
+}
+
+LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<FunctionOpInterface>(
+      getOperation(), getKernelAttr());
+  if (!kernel || !kernel->hasAttr(kKernelAttrName))
+    return emitOpError("expected '")
+           << getKernel() << "' to be a function with '" << kKernelAttrName
+           << "'";
+  auto type = dyn_cast<FunctionType>(kernel.getFunctionType());
+  if (!type)
+    return success(); // Already lowered.
+  if (type.getNumInputs() != getCaptures().size() + kNumKernelTailArguments)
+    return emitOpError("expected ")
+           << getKernel() << " to take " << getCaptures().size()
+           << " captures and " << kNumKernelTailArguments
+           << " more arguments, but got " << type.getNumInputs();
+  for (auto [index, capture] : llvm::enumerate(getCaptures()))
+    if (capture.getType() != type.getInput(index))
+      return emitOpError("expected capture ")
+             << index << " to be " << type.getInput(index) << ", but got "
+             << capture.getType();
+  return success();
+}

@@ -1,0 +1,103 @@
+//===- TargetDialect.cpp - Registration and checks of targets --------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Target/TargetDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+#include "dialects/Target/TargetDialectDialect.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Target/TargetDialectAttrs.cpp.inc"
+
+void SqaDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Target/TargetDialectAttrs.cpp.inc"
+      >();
+}
+
+Attribute mlir::sqa::lookupTarget(Operation *op) {
+  auto module = dyn_cast<ModuleOp>(op);
+  if (!module)
+    module = op->getParentOfType<ModuleOp>();
+  return module ? module->getAttr(kTargetAttrName) : Attribute();
+}
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+LogicalResult CpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                              StringRef name, StringRef triple, StringRef cpu,
+                              StringRef features, int64_t vectorBits,
+                              int64_t vectorRegisters) {
+  if (name.empty() || triple.empty() || cpu.empty())
+    return emitError() << "expected name, triple and cpu to be non-empty";
+  if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512)
+    return emitError() << "expected vector_bits to be 128, 256 or 512, but got "
+                       << vectorBits;
+  if (vectorRegisters < 8)
+    return emitError() << "expected at least 8 vector_registers, but got "
+                       << vectorRegisters;
+  return success();
+}
+
+LogicalResult CpuScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, int64_t lanes, int64_t blockM,
+    int64_t blockN, int64_t keyRows, int64_t valueRows, int64_t expDegree,
+    int64_t lazyLog2) {
+  if (lanes != 4 && lanes != 8 && lanes != 16)
+    return emitError() << "expected lanes to be 4, 8 or 16, but got " << lanes;
+  if (blockM <= 0 || blockM % lanes != 0)
+    return emitError() << "expected block_m to be a positive multiple of lanes ("
+                       << lanes << "), but got " << blockM;
+  if (keyRows <= 0 || blockN <= 0 || blockN % keyRows != 0)
+    return emitError()
+           << "expected block_n to be a positive multiple of key_rows, but got "
+           << blockN << " and " << keyRows;
+  if (valueRows <= 0)
+    return emitError() << "expected value_rows to be positive, but got "
+                       << valueRows;
+  if (expDegree < 4 || expDegree > 6)
+    return emitError() << "expected exp_degree to be 4, 5 or 6, but got "
+                       << expDegree;
+  if (lazyLog2 < 0 || lazyLog2 > 16)
+    return emitError() << "expected lazy_log2 to be between 0 and 16, but got "
+                       << lazyLog2;
+  return success();
+}
+
+LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
+                                                   NamedAttribute attr) {
+  if (attr.getName() == kTargetAttrName) {
+    if (!isa<ModuleOp>(op))
+      return op->emitOpError("expected '")
+             << kTargetAttrName << "' on a module only";
+    return success();
+  }
+  return op->emitOpError("expected no attribute '") << attr.getName() << "'";
+}
+
+LogicalResult SqaDialect::verifyRegionArgAttribute(Operation *op,
+                                                   unsigned regionIndex,
+                                                   unsigned argIndex,
+                                                   NamedAttribute attr) {
+  if (attr.getName() != kNameAttrName && attr.getName() != kParameterAttrName)
+    return op->emitOpError("expected no argument attribute '")
+           << attr.getName() << "'";
+  auto text = dyn_cast<StringAttr>(attr.getValue());
+  if (!text || text.getValue().empty())
+    return op->emitOpError("expected '")
+           << attr.getName() << "' to be a non-empty string";
+  return success();
+}

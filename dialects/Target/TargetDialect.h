@@ -1,0 +1,30 @@
+//===- TargetDialect.h - #sqa.cpu and #sqa.cpu_schedule --------*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_DIALECTS_TARGET_TARGETDIALECT_H
+#define SQA_DIALECTS_TARGET_TARGETDIALECT_H
+
+#include "mlir/IR/Attributes.h"
+#include "mlir/IR/Dialect.h"
+
+#include "dialects/Target/TargetDialectDialect.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Target/TargetDialectAttrs.h.inc"
+
+namespace mlir::sqa {
+// The attribute on the module that names the target of the compilation.
+inline constexpr llvm::StringLiteral kTargetAttrName = "sqa.target";
+// What messages call a function argument.
+inline constexpr llvm::StringLiteral kNameAttrName = "sqa.name";
+// The weight of a .safetensors file that a function argument takes.
+inline constexpr llvm::StringLiteral kParameterAttrName = "sqa.parameter";
+
+// The target of the module that holds `op`, or null.
+Attribute lookupTarget(Operation *op);
+} // namespace mlir::sqa
+
+#endif // SQA_DIALECTS_TARGET_TARGETDIALECT_H

@@ -1,0 +1,72 @@
+//===- TargetDialect.td - What a device can do --------------*- tablegen -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_DIALECTS_TARGET_TARGETDIALECT_TD
+#define SQA_DIALECTS_TARGET_TARGETDIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+
+def Sqa_Dialect : Dialect {
+  let name = "sqa";
+  let cppNamespace = "::mlir::sqa";
+  let summary = "targets and schedules";
+  let description = [{
+    Attributes that tell a pass about the machine, so that no pass holds a
+    number of a device: `#sqa.cpu` describes a CPU, `#sqa.cpu_schedule` says how
+    one attention op is run on it. The module carries its target as
+    `sqa.target`. Function arguments may carry `sqa.name` (what messages call
+    the argument) and `sqa.parameter` (the weight of a .safetensors file that it
+    takes).
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+}
+
+class Sqa_Attr<string name, string attrMnemonic> : AttrDef<Sqa_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Sqa_CpuAttr : Sqa_Attr<"Cpu", "cpu"> {
+  let summary = "a CPU instruction set level";
+  let description = [{
+    Example: `#sqa.cpu<name = "x86-64-v3", triple = "x86_64-unknown-linux-gnu",
+    cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>`
+  }];
+  let parameters = (ins
+    StringRefParameter<"name in packages and messages">:$name,
+    StringRefParameter<"LLVM target triple">:$triple,
+    StringRefParameter<"LLVM target CPU">:$cpu,
+    StringRefParameter<"LLVM feature string added to the CPU's own">:$features,
+    "int64_t":$vector_bits,     // width of a vector register
+    "int64_t":$vector_registers // how many there are
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Sqa_CpuScheduleAttr : Sqa_Attr<"CpuSchedule", "cpu_schedule"> {
+  let summary = "how one attention op runs on a CPU";
+  let description = [{
+    The loop nest is fixed (query tile, key block, score block in registers);
+    this says how large each piece is. See docs/Pipeline.md.
+  }];
+  let parameters = (ins
+    "int64_t":$lanes,    // query rows in one vector: f32 lanes
+    "int64_t":$block_m,  // query rows a tile, a multiple of lanes
+    "int64_t":$block_n,  // keys a block, a multiple of key_rows
+    "int64_t":$key_rows, // keys of one score block in registers
+    "int64_t":$value_rows, // output features of one block in registers
+    "int64_t":$exp_degree, // degree of the exp2 polynomial: 4 (fast), 5, 6 (accurate)
+    "int64_t":$lazy_log2   // the running maximum may lag by 2^lazy_log2; 0: never
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // SQA_DIALECTS_TARGET_TARGETDIALECT_TD

@@ -1,0 +1,13 @@
+//===- Passes.td - Passes from one dialect to another -------*- tablegen -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_CONVERSION_PASSES_TD
+#define SQA_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+#endif // SQA_CONVERSION_PASSES_TD
