@@ -74,6 +74,7 @@ function(add_sqa_mlir_tool name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sqa_mlir_flags ${ARG_LINK} MLIR LLVM)
   # Plugins resolve the symbols of our libraries in the tool that loads them.
-  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON)
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON
+    INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${LLVM_LIBRARY_DIRS}")
   install(TARGETS ${name} EXPORT SqaMlirTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
