@@ -1,0 +1,78 @@
+//===- MaskSets.h - Which slots a mask region makes visible ----*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads the formula of a mask instead of evaluating it: the region of an
+// attn.sqa in expanded form becomes two sets of slots (i, j), those that may be
+// visible and those that are. Where the formula is quasi-affine (comparisons
+// of sums, products with constants, floor division and remainder by constants,
+// minima, maxima and selections, joined by and, or, xor, not and select) the two
+// sets are equal and exact. What cannot be read makes a slot "may, but need
+// not": always safe, and reported.
+//
+// Unit test: test/unit/Analysis/MaskSetsTest.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_ANALYSIS_MASKSETS_H
+#define SQA_ANALYSIS_MASKSETS_H
+
+#include "mlir/Analysis/Presburger/PresburgerRelation.h"
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Region.h"
+
+namespace mlir::sqa {
+
+// Sets of slots; dimensions are (i, j), symbols are `symbols` in order.
+struct MaskSets {
+  // Integer values of the region that do not depend on i and j: the formula's
+  // parameters. They may depend on the batch, the head and the captures.
+  SmallVector<Value> symbols;
+  presburger::PresburgerSet may;
+  presburger::PresburgerSet must;
+  // Ops of the region that could not be read, in order of appearance. Empty
+  // means may == must.
+  SmallVector<Operation *> undecided;
+  // The formula casts indices to 32 bits: the sets hold while all positions
+  // and symbols are below 2^31.
+  bool assumes32Bit = false;
+};
+
+// Reads `maskMod`, whose entry block has the arguments (b, h, i, j, captures...).
+MaskSets computeMaskSets(Region &maskMod);
+
+enum class TileClass { empty, partial, full };
+
+// Rows [i0, i1) against keys [j0, j1).
+struct SlotTile {
+  int64_t i0, i1, j0, j1;
+};
+
+// What the sets say of a tile for given values of the symbols. `empty` and
+// `full` are always true of the tile; `partial` is exact if the formula was read
+// whole. A tile without slots is empty.
+TileClass classifyTile(const MaskSets &sets, SlotTile tile,
+                       ArrayRef<int64_t> symbols);
+
+// A range of keys in closed form: [max(lower), min(upper)), empty unless every
+// condition is >= 0. Expressions are over the dimensions (i0, i1), the rows
+// [i0, i1) of a query tile with i0 < i1, and the symbols of the sets. No lower
+// bound means 0, no upper bound means T.
+struct KeyInterval {
+  SmallVector<AffineExpr> lower, upper, conditions;
+};
+
+// Keys that some row of the tile may see: their union holds every visible
+// key, and is exact for masks without remainders of both i and j.
+SmallVector<KeyInterval> visibleKeys(const MaskSets &sets, MLIRContext *context);
+
+// Keys that some row of the tile may not see: a block of keys that meets none
+// of them needs no mask.
+SmallVector<KeyInterval> hiddenKeys(const MaskSets &sets, MLIRContext *context);
+
+} // namespace mlir::sqa
+
+#endif // SQA_ANALYSIS_MASKSETS_H
