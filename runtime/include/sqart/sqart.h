@@ -99,11 +99,11 @@ typedef struct sqart_executor_t {
   /* How many tasks can run at a time, the caller's thread included; >= 1. */
   int32_t concurrency;
   /* Calls task(context, w) for every w in [0, workers), each once, from any
-   * threads, and returns when all have returned; 0, or non-zero if some were
-   * not called. Tasks do not wait for each other, so running them one after
-   * the other is legal. May be called from several threads at a time. */
-  int32_t (*run)(void *self, sqart_task_fn_t task, void *context,
-                 int32_t workers);
+   * threads, and returns when all have returned. Tasks do not wait for each
+   * other, so running them one after the other is legal, and so is leaving some
+   * out: the work is then done by the others and the caller. May be called
+   * from several threads at a time. */
+  void (*run)(void *self, sqart_task_fn_t task, void *context, int32_t workers);
 } sqart_executor_t;
 
 typedef struct sqart_runtime_options_t {
@@ -130,7 +130,7 @@ static inline sqart_runtime_options_t sqart_runtime_options_default(void) {
 SQART_API sqart_status_t sqart_runtime_create(
     const sqart_runtime_options_t *options, sqart_runtime_t **out_runtime);
 
-/* Only after all modules loaded with it are destroyed. */
+/* Modules that were loaded with it keep working. */
 SQART_API void sqart_runtime_destroy(sqart_runtime_t *runtime);
 
 /* Threads that compute, the caller's included. */
@@ -260,21 +260,22 @@ typedef enum sqart_trust_t {
    * that it trusts. */
   SQART_TRUST_SHA256 = 1,
   /* The caller or its user compiled this file on this machine. Only files that
-   * no other user can change are accepted. */
+   * no other user can change are accepted: of one hard link, owned by root or
+   * the effective user, not writable by others, nor any parent directory. */
   SQART_TRUST_LOCAL_BUILD = 2
 } sqart_trust_t;
 
 typedef enum sqart_load_flag_t {
   /* Accept a file or a parent directory that its group can write. */
   SQART_LOAD_ALLOW_GROUP_WRITABLE = 1,
-  /* Accept any owner, mode, number of links and parent directories. Pinned
-   * files are safe so; for local builds it is the caller's risk. */
+  /* Accept any owner, mode, number of links and parent directories: at the
+   * caller's risk. Pinned files are not asked for these in the first place. */
   SQART_LOAD_ALLOW_ANY_OWNER = 2
 } sqart_load_flag_t;
 
 typedef struct sqart_load_options_t {
   size_t struct_size;
-  sqart_trust_t trust;
+  uint32_t trust; /* sqart_trust_t */
   uint32_t flags; /* sqart_load_flag_t, or-ed */
   uint8_t sha256[32];
   uint64_t max_bytes; /* 0: SQART_DEFAULT_MAX_PACKAGE_BYTES */

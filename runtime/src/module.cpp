@@ -1,0 +1,206 @@
+//===- module.cpp - A package whose code is in memory --------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Order: trust, copy, verify, choose, verify the code, map, ask for entries. No
+// byte of the package is executable before all checks have passed.
+
+#include "module.h"
+
+#include "cpu.h"
+#include "file.h"
+#include "options.h"
+
+using namespace sqart;
+
+sqart_module_t::sqart_module_t(sqart_runtime_t &runtime) : runtime(runtime) {
+  runtime.retain();
+}
+
+sqart_module_t::~sqart_module_t() { runtime.release(); }
+
+sqart_status_t sqart_module_t::chooseVariant(const char *isa) {
+  std::string reasons;
+  for (const Variant &candidate : package.manifest.variants) {
+    if (isa && candidate.isa != isa)
+      continue;
+    if (const std::string *missing = firstMissing(candidate.features)) {
+      reasons +=
+          (reasons.empty() ? "" : ", ") + candidate.isa + " needs " + *missing;
+      continue;
+    }
+    if (!variant || candidate.priority > variant->priority)
+      variant = &candidate;
+  }
+  if (variant)
+    return SQART_STATUS_OK;
+  if (reasons.empty())
+    return fail(SQART_STATUS_UNSUPPORTED, "%s has no %s%s",
+                package.manifest.name.c_str(), isa ? "variant " : "code",
+                isa ? Shown(isa).text : " for any CPU");
+  return fail(SQART_STATUS_UNSUPPORTED, "%s has no code for this machine: %s",
+              package.manifest.name.c_str(), reasons.c_str());
+}
+
+sqart_status_t sqart_module_t::mapCode() {
+  ByteView image = sectionBytes(package, variant->section);
+  ElfLayout layout;
+  SQART_TRY(checkElf(image, layout));
+  SQART_TRY(mapElf(image, layout, code));
+  auto query = reinterpret_cast<sqart_library_query_fn_t>(
+      reinterpret_cast<uintptr_t>(code.data() + layout.query));
+  const std::vector<Function> &functions = package.manifest.functions;
+  auto begin = reinterpret_cast<uintptr_t>(code.data());
+  for (uint32_t i = 0; i < functions.size(); ++i) {
+    sqart_entry_fn_t entry = query(SQART_KERNEL_ABI_VERSION, i);
+    auto address = reinterpret_cast<uintptr_t>(entry);
+    if (!entry || address < begin || address - begin >= code.size())
+      return fail(SQART_STATUS_VERSION,
+                  "the code for %s offers no function %u '%.120s' of kernel "
+                  "ABI version %u",
+                  variant->isa.c_str(), i, functions[i].name.c_str(),
+                  SQART_KERNEL_ABI_VERSION);
+    entries.push_back(entry);
+  }
+  return SQART_STATUS_OK;
+}
+
+sqart_status_t sqart_module_t::create(sqart_runtime_t &runtime, Pages bytes,
+                                      const sqart_load_options_t &options,
+                                      sqart_module_t **out) {
+  std::unique_ptr<sqart_module_t> module(new sqart_module_t(runtime));
+  if (options.trust == SQART_TRUST_SHA256) {
+    Sha256Digest digest = sha256(bytes.data(), bytes.size());
+    if (!std::equal(digest.begin(), digest.end(), options.sha256))
+      return fail(SQART_STATUS_INTEGRITY,
+                  "the package's SHA-256 is not the pinned one");
+  }
+  SQART_TRY(parsePackage(std::move(bytes), module->package));
+  SQART_TRY(module->chooseVariant(options.isa));
+  SQART_TRY(module->mapCode());
+  *out = module.release();
+  return SQART_STATUS_OK;
+}
+
+std::unique_ptr<Invocation> sqart_module_t::takeInvocation() {
+  std::lock_guard<std::mutex> lock(idleLock);
+  if (idle.empty())
+    return std::make_unique<Invocation>(runtime);
+  std::unique_ptr<Invocation> invocation = std::move(idle.back());
+  idle.pop_back();
+  return invocation;
+}
+
+void sqart_module_t::giveInvocation(std::unique_ptr<Invocation> invocation) {
+  std::lock_guard<std::mutex> lock(idleLock);
+  idle.push_back(std::move(invocation));
+}
+
+sqart_status_t sqart_module_t::invoke(uint32_t function,
+                                      const DLTensor *const *inputs,
+                                      uint32_t numInputs,
+                                      const DLTensor *const *outputs,
+                                      uint32_t numOutputs) {
+  const std::vector<Function> &functions = package.manifest.functions;
+  if (function >= functions.size())
+    return fail(SQART_STATUS_NOT_FOUND,
+                "function: expected a number below %zu, but got %u",
+                functions.size(), function);
+  const Function &callee = functions[function];
+  std::unique_ptr<Invocation> invocation = takeInvocation();
+  sqart_status_t status = invocation->arguments.check(callee, inputs, numInputs,
+                                                      outputs, numOutputs);
+  if (status == SQART_STATUS_OK)
+    status = invocation->run(callee, entries[function]);
+  giveInvocation(std::move(invocation));
+  return status;
+}
+
+// No default that allows: every way to load passes here first.
+static sqart_status_t checkTrust(const sqart_load_options_t &options) {
+  if (options.flags &
+      ~uint32_t(SQART_LOAD_ALLOW_GROUP_WRITABLE | SQART_LOAD_ALLOW_ANY_OWNER))
+    return fail(SQART_STATUS_INVALID_ARGUMENT, "options.flags: unknown flag");
+  if (options.trust == SQART_TRUST_SHA256 ||
+      options.trust == SQART_TRUST_LOCAL_BUILD)
+    return SQART_STATUS_OK;
+  return fail(SQART_STATUS_PERMISSION,
+              "options.trust: loading runs the package's code: expected a "
+              "pinned SHA-256 or the statement that it was built here");
+}
+
+static sqart_status_t startLoad(sqart_runtime_t *runtime,
+                                const sqart_load_options_t *options,
+                                sqart_module_t **out_module,
+                                sqart_load_options_t &known) {
+  if (!out_module)
+    return failNull("out_module");
+  *out_module = nullptr;
+  if (!runtime)
+    return failNull("runtime");
+  known = sqart_load_options_default();
+  if (options)
+    SQART_TRY(copyIn(options, "options", known));
+  if (known.max_bytes == 0)
+    known.max_bytes = SQART_DEFAULT_MAX_PACKAGE_BYTES;
+  return checkTrust(known);
+}
+
+extern "C" sqart_status_t sqart_module_load(sqart_runtime_t *runtime,
+                                            const char *path,
+                                            const sqart_load_options_t *options,
+                                            sqart_module_t **out_module) {
+  return guarded([&]() -> sqart_status_t {
+    sqart_load_options_t known;
+    SQART_TRY(startLoad(runtime, options, out_module, known));
+    if (!path)
+      return failNull("path");
+    // A pinned file is believed for its bytes, whoever can write it.
+    FileRules rules;
+    rules.followLinks = false;
+    rules.checkOwner = known.trust == SQART_TRUST_LOCAL_BUILD &&
+                       !(known.flags & SQART_LOAD_ALLOW_ANY_OWNER);
+    rules.allowGroupWritable = known.flags & SQART_LOAD_ALLOW_GROUP_WRITABLE;
+    Pages bytes;
+    SQART_TRY(readFile(path, known.max_bytes, rules, bytes));
+    return sqart_module_t::create(*runtime, std::move(bytes), known,
+                                  out_module);
+  });
+}
+
+extern "C" sqart_status_t
+sqart_module_load_memory(sqart_runtime_t *runtime, const void *bytes,
+                         size_t size, const sqart_load_options_t *options,
+                         sqart_module_t **out_module) {
+  return guarded([&]() -> sqart_status_t {
+    sqart_load_options_t known;
+    SQART_TRY(startLoad(runtime, options, out_module, known));
+    Pages copy;
+    SQART_TRY(copyBytes(bytes, size, known.max_bytes, copy));
+    return sqart_module_t::create(*runtime, std::move(copy), known, out_module);
+  });
+}
+
+extern "C" void sqart_module_destroy(sqart_module_t *module) { delete module; }
+
+extern "C" const sqart_package_t *
+sqart_module_package(const sqart_module_t *module) {
+  return module ? &module->package : nullptr;
+}
+
+extern "C" const char *sqart_module_isa(const sqart_module_t *module) {
+  return module ? module->variant->isa.c_str() : "";
+}
+
+extern "C" sqart_status_t
+sqart_module_invoke(sqart_module_t *module, uint32_t function,
+                    const DLTensor *const *inputs, uint32_t num_inputs,
+                    const DLTensor *const *outputs, uint32_t num_outputs) {
+  return guarded([&]() -> sqart_status_t {
+    if (!module)
+      return failNull("module");
+    return module->invoke(function, inputs, num_inputs, outputs, num_outputs);
+  });
+}
