@@ -14,6 +14,7 @@
 
 #include "dialects/Attn/AttnOps.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -28,7 +29,15 @@ static void bufferizeCaptureUses(RewriterBase &rewriter, BlockArgument arg,
   arg.setType(bufferType);
   for (Operation *user : llvm::make_early_inc_range(arg.getUsers())) {
     rewriter.setInsertionPoint(user);
-    if (auto extract = dyn_cast<tensor::ExtractOp>(user))
+    // Ops of the region may have been bufferized before their parent: they
+    // read the buffer of the argument, which is now the argument itself.
+    if (auto toBuffer = dyn_cast<ToBufferOp>(user)) {
+      Value buffer = arg;
+      if (toBuffer.getType() != bufferType)
+        buffer = memref::CastOp::create(rewriter, user->getLoc(),
+                                        toBuffer.getType(), arg);
+      rewriter.replaceOp(toBuffer, buffer);
+    } else if (auto extract = dyn_cast<tensor::ExtractOp>(user))
       rewriter.replaceOpWithNewOp<memref::LoadOp>(extract, arg,
                                                   extract.getIndices());
     else if (auto dim = dyn_cast<tensor::DimOp>(user))

@@ -10,4 +10,37 @@
 
 include "mlir/Pass/PassBase.td"
 
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+def AssignSchedulePass : Pass<"sqa-assign-schedule"> {
+  let summary = "choose how each attention op runs on the target";
+  let description = [{
+    Gives every `attn.sqa` without a schedule the one that fits `sqa.target` of
+    the module and the op's shape. A schedule that is there stays.
+  }];
+  let dependentDialects = ["::mlir::sqa::SqaDialect"];
+  let statistics = [
+    Statistic<"numAssigned", "num-assigned", "attention ops given a schedule">
+  ];
+}
+
+def TileAttentionPass : Pass<"sqa-tile-attention"> {
+  let summary = "tile attention over query rows and key blocks";
+  let description = [{
+    Rewrites `attn.sqa` with a CPU schedule as an `scf.forall` over batch, output
+    head and query tile, with loops of `attn.online_sqa` over the keys that the
+    tile sees: one without mask code, one with it.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numTiled", "num-tiled", "attention ops tiled">
+  ];
+}
+
 #endif // SQA_TRANSFORMS_PASSES_TD

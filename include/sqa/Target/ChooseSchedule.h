@@ -1,0 +1,28 @@
+//===- ChooseSchedule.h - Block sizes for a target and a shape -*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_TARGET_CHOOSESCHEDULE_H
+#define SQA_TARGET_CHOOSESCHEDULE_H
+
+#include "dialects/Target/TargetDialect.h"
+
+namespace mlir::sqa {
+
+// The sizes of one attention op; ShapedType::kDynamic where unknown.
+struct AttentionShape {
+  int64_t queryLength;
+  int64_t keyLength;
+  int64_t headDim;
+  int64_t valueDim;
+};
+
+// How to run attention of `shape` on `target`. Always legal; never fails.
+CpuScheduleAttr chooseCpuSchedule(CpuAttr target, const AttentionShape &shape);
+
+} // namespace mlir::sqa
+
+#endif // SQA_TARGET_CHOOSESCHEDULE_H

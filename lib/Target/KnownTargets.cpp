@@ -1,0 +1,104 @@
+//===- KnownTargets.cpp - The CPUs we know by name -------------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one place that holds numbers of a CPU. A pass asks the `#sqa.cpu`
+// attribute on its module; adding a CPU is adding a row to the table below.
+// Test: test/unit/Target/KnownTargetsTest.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sqa/Target/KnownTargets.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include <array>
+
+using namespace mlir;
+using namespace mlir::sqa;
+using llvm::StringRef;
+
+namespace {
+struct CpuRow {
+  StringRef name;
+  StringRef cpu; // LLVM's name of the level
+  int64_t vectorBits;
+  int64_t vectorRegisters;
+};
+} // namespace
+
+static constexpr StringRef kTriple = "x86_64-unknown-linux-gnu";
+
+// The psABI levels (x86-64 ABI, section 3.1.1). v3 is Haswell and Zen 1, v4 is
+// Skylake-SP and Zen 4; both have the 16 or 32 registers of their encoding.
+static constexpr CpuRow kCpus[] = {
+    {"x86-64-v3", "x86-64-v3", 256, 16},
+    {"x86-64-v4", "x86-64-v4", 512, 32},
+};
+
+static constexpr TargetSummary kSummaries[] = {
+    {"x86-64-v3", "AVX2, FMA and F16C: Intel Haswell, AMD Zen 1 and later"},
+    {"x86-64-v4", "AVX-512 F, BW, CD, DQ and VL: Intel Skylake-SP, AMD Zen 4 and later"},
+    {"native", "the CPU that compiles"},
+};
+
+// cpuid bits behind the levels, in the order the runtime tests them.
+static constexpr std::array<StringRef, 8> kV3Features = {
+    "avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"};
+static constexpr std::array<StringRef, 5> kV4Features = {
+    "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
+
+llvm::ArrayRef<TargetSummary> mlir::sqa::listCpuTargets() { return kSummaries; }
+
+static CpuAttr getRow(MLIRContext *context, const CpuRow &row) {
+  return CpuAttr::get(context, row.name, kTriple, row.cpu, /*features=*/"",
+                      row.vectorBits, row.vectorRegisters);
+}
+
+static bool hasAll(const llvm::StringMap<bool> &features,
+                   llvm::ArrayRef<StringRef> names) {
+  return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
+}
+
+// The CPU we run on: its LLVM name with every feature spelled out, so that a
+// virtual machine that hides some of them is described as it is.
+static FailureOr<CpuAttr> getNative(MLIRContext *context) {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  if (!hasAll(features, kV3Features))
+    return failure();
+  SmallVector<std::string> flags;
+  for (const auto &entry : features)
+    flags.push_back((entry.second ? "+" : "-") + entry.first().str());
+  llvm::sort(flags); // StringMap has no order; packages must be reproducible.
+  const CpuRow &level = kCpus[hasAll(features, kV4Features) ? 1 : 0];
+  return CpuAttr::get(context, "native", kTriple, llvm::sys::getHostCPUName(),
+                      llvm::join(flags, ","), level.vectorBits,
+                      level.vectorRegisters);
+}
+
+FailureOr<CpuAttr> mlir::sqa::lookupCpuTarget(MLIRContext *context,
+                                              StringRef name) {
+  context->getOrLoadDialect<SqaDialect>();
+  if (name == "native")
+    return getNative(context);
+  for (const CpuRow &row : kCpus)
+    if (row.name == name)
+      return getRow(context, row);
+  return failure();
+}
+
+SmallVector<StringRef> mlir::sqa::requiredCpuFeatures(CpuAttr target) {
+  SmallVector<StringRef> required(kV3Features.begin(), kV3Features.end());
+  if (target.getVectorBits() == 512)
+    llvm::append_range(required, kV4Features);
+  // A native target may use whatever its feature string turns on.
+  SmallVector<StringRef> flags;
+  target.getFeatures().split(flags, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef flag : flags)
+    if (flag.consume_front("+") && !llvm::is_contained(required, flag))
+      required.push_back(flag);
+  return required;
+}

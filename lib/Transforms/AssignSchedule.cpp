@@ -1,0 +1,81 @@
+//===- AssignSchedule.cpp - Choose how each attention op runs --------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   module attributes {sqa.target = #sqa.cpu<...>} {
+//     attn.sqa %q, %k, %v : ...
+//       ==>
+//     attn.sqa %q, %k, %v schedule(#sqa.cpu_schedule<...>) : ...
+//
+// A schedule that is already there stays: it is the user's or the tuner's.
+// Requires: `sqa.target` on the module if any op has no schedule.
+// Ensures: every attn.sqa has a schedule.
+// Wrong if: a number of a device stands here; those are in lib/Target.
+// Test: test/Transforms/assign-schedule.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Attn/AttnOps.h"
+#include "dialects/Target/TargetDialect.h"
+#include "sqa/Target/ChooseSchedule.h"
+#include "sqa/Transforms/Passes.h"
+#include "mlir/IR/Remarks.h"
+
+#define DEBUG_TYPE "sqa-assign-schedule"
+
+namespace mlir::sqa {
+#define GEN_PASS_DEF_ASSIGNSCHEDULEPASS
+#include "sqa/Transforms/Passes.h.inc"
+} // namespace mlir::sqa
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+// What --explain says about the choice.
+static void explain(attn::SqaOp op, CpuScheduleAttr schedule) {
+  remark::analysis(op.getLoc(), remark::RemarkOpts::name("Schedule")
+                                    .category(DEBUG_TYPE)
+                                    .subCategory("cpu"))
+      << remark::add("tile of {0} query rows ({1} lanes), blocks of {2} keys, "
+                     "{3} keys and {4} features at a time in registers, "
+                     "exponential of degree {5}",
+                     schedule.getBlockM(), schedule.getLanes(),
+                     schedule.getBlockN(), schedule.getKeyRows(),
+                     schedule.getValueRows(), schedule.getExpDegree());
+}
+
+static LogicalResult assignSchedule(attn::SqaOp op) {
+  Attribute target = lookupTarget(op);
+  if (!target)
+    return op.emitOpError("requires '")
+           << kTargetAttrName << "' on the enclosing module";
+  auto cpu = dyn_cast<CpuAttr>(target);
+  if (!cpu)
+    return op.emitOpError("expected '")
+           << kTargetAttrName << "' to be a #sqa.cpu, but got " << target;
+  CpuScheduleAttr schedule = chooseCpuSchedule(
+      cpu, {op.getQueryLength(), op.getKeyLength(), op.getHeadDim(),
+            op.getValueDim()});
+  op.setScheduleAttr(schedule);
+  explain(op, schedule);
+  return success();
+}
+
+namespace {
+struct AssignSchedulePass
+    : sqa::impl::AssignSchedulePassBase<AssignSchedulePass> {
+  void runOnOperation() override {
+    WalkResult result = getOperation()->walk([&](attn::SqaOp op) {
+      if (op.getScheduleAttr())
+        return WalkResult::advance();
+      ++numAssigned;
+      return WalkResult(assignSchedule(op));
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,296 @@
+//===- KeyLoop.cpp - Online softmax over the visible keys ------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Two loops at most, however many ranges of keys there are: one over the keys
+// that every row sees, without mask code, and one over those that need the
+// mask. Ranges of one kind share the loop body, because a body is a whole
+// micro-kernel in the object file:
+//
+//   for %r = 0 to 2 { %lo, %hi = %r == 0 ? first range : second range
+//     for %j = %lo to %hi step blockN { attn.online_sqa on keys [%j, %j + n) } }
+//
+// The last block of a range is short rather than padded: nothing is read
+// beyond the keys that exist, so what lies there never enters arithmetic.
+// Test: test/Transforms/tile-attention-keys.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Transforms/TileAttention/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+namespace {
+// What every step of the key loops of one tile shares.
+struct KeyLoopContext {
+  Location loc;
+  attn::SqaOp op;
+  const AttentionPlan &plan;
+  const AttentionTile &tile;
+  Value queryTile;
+  Value scale;  // null if the queries carry it
+  Value offset; // position of query 0, null for 0
+  // f32 copies of a block of keys and values, null if they are f32 in place.
+  Value keyBuffer, valueBuffer;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Positions and lengths
+//===----------------------------------------------------------------------===//
+
+// Keys that exist in the tile's batch: kv_lengths[b] clamped to [0, T].
+static Value buildKvLength(OpBuilder &b, Location loc, attn::SqaOp op,
+                           const AttentionTile &tile, OpFoldResult keyLength) {
+  Value keys = getValueOrCreateConstantIndexOp(b, loc, keyLength);
+  if (!op.getKvLengths())
+    return keys;
+  Value length = tensor::ExtractOp::create(b, loc, op.getKvLengths(), tile.batch);
+  length = arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  length = arith::MaxSIOp::create(b, loc, length, zero);
+  return arith::MinSIOp::create(b, loc, length, keys);
+}
+
+// The position of query 0, or null if it is 0.
+static Value buildOffset(OpBuilder &b, Location loc, attn::SqaOp op,
+                         Value kvLength, OpFoldResult queryLength) {
+  if (!op.getAlignment() || *op.getAlignment() == attn::Alignment::top_left)
+    return {};
+  if (*op.getAlignment() == attn::Alignment::offset)
+    return op.getQueryOffset();
+  Value queries = getValueOrCreateConstantIndexOp(b, loc, queryLength);
+  Value offset = b.createOrFold<arith::SubIOp>(loc, kvLength, queries);
+  return isConstantIntValue(offset, 0) ? Value() : offset;
+}
+
+//===----------------------------------------------------------------------===//
+// One step
+//===----------------------------------------------------------------------===//
+
+// Keys or values [begin, begin + count) of the tile's head, in f32.
+static Value loadBlock(OpBuilder &builder, Location loc, Value source,
+                       attn::Layout layout, const AttentionTile &tile,
+                       Value begin, OpFoldResult count, Value buffer) {
+  Value block = extractHead(builder, loc, source, layout, tile.batch,
+                            tile.kvHead, begin, count);
+  if (!buffer)
+    return block;
+  int64_t features = cast<RankedTensorType>(buffer.getType()).getDimSize(1);
+  Value target = extractLeading(builder, loc, buffer,
+                                {count, builder.getIndexAttr(features)});
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(2));
+  SmallVector<utils::IteratorType> loops(2, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, target.getType(), block, target, maps, loops,
+      [](OpBuilder &b, Location l, ValueRange args) {
+        Value wide = arith::ExtFOp::create(b, l, b.getF32Type(), args[0]);
+        linalg::YieldOp::create(b, l, wide);
+      });
+  return generic.getResult(0);
+}
+
+// The captures of a step: those of the op, then what its clauses read.
+static CaptureList collectCaptures(const KeyLoopContext &context, bool masked) {
+  attn::SqaOp op = context.op;
+  CaptureList captures(op.getCaptures());
+  if (op.getBias())
+    captures.add(op.getBias());
+  if (!masked)
+    return captures;
+  if (context.offset && context.plan.clauses.dependsOnPosition())
+    captures.add(context.offset);
+  for (Value tensor : {op.getQuerySegments(), op.getKvSegments(), op.getMask()})
+    if (tensor)
+      captures.add(tensor);
+  return captures;
+}
+
+static void fillRegions(OpBuilder &builder, const KeyLoopContext &context,
+                        attn::OnlineSqaOp step, CaptureList captures,
+                        bool masked) {
+  attn::SqaOp op = context.op;
+  Location loc = op.getLoc();
+  TypeRange own = op.getCaptures().getTypes();
+  TypeRange added = ValueRange(captures.added()).getTypes();
+  auto inRegion = [&](Value value, const Slot &slot) -> Value {
+    return value ? slot.captures[captures.add(value)] : Value();
+  };
+  IRMapping mapping;
+  if (op.hasScoreMod() || op.getBias()) {
+    op.getScoreMod().cloneInto(&step.getScoreMod(), mapping);
+    extendScoreMod(builder, loc, step.getScoreMod(), own, added,
+                   [&](Value score, const Slot &slot) -> Value {
+                     Value bias = inRegion(op.getBias(), slot);
+                     return bias ? addBias(builder, loc, score, bias, slot)
+                                 : Value();
+                   });
+  }
+  if (!masked)
+    return;
+  op.getMaskMod().cloneInto(&step.getMaskMod(), mapping);
+  // The key range already ends at the last valid key: kv_lengths needs no test.
+  extendMaskMod(builder, loc, step.getMaskMod(), own, added,
+                [&](const Slot &slot) {
+                  ClauseValues values;
+                  if (context.plan.clauses.dependsOnPosition())
+                    values.offset = inRegion(context.offset, slot);
+                  values.querySegments = inRegion(op.getQuerySegments(), slot);
+                  values.kvSegments = inRegion(op.getKvSegments(), slot);
+                  values.mask = inRegion(op.getMask(), slot);
+                  return buildClauseMask(builder, loc, op, values, slot);
+                });
+}
+
+// attn.online_sqa on the keys [begin, begin + count).
+static SoftmaxState buildStep(OpBuilder &builder, const KeyLoopContext &context,
+                              bool masked, Value begin, OpFoldResult count,
+                              SoftmaxState state) {
+  attn::SqaOp op = context.op;
+  const AttentionTile &tile = context.tile;
+  Location loc = op.getLoc();
+  Value keys = loadBlock(builder, loc, op.getKey(), op.getKeyLayout(), tile,
+                         begin, count, context.keyBuffer);
+  Value values = loadBlock(builder, loc, op.getValue(), op.getValueLayout(),
+                           tile, begin, count, context.valueBuffer);
+  CaptureList captures = collectCaptures(context, masked);
+  Type types[] = {state.acc.getType(), state.max.getType(), state.sum.getType()};
+  auto step = attn::OnlineSqaOp::create(
+      builder, loc, types, context.queryTile, keys, values, state.acc,
+      state.max, state.sum, tile.batch, tile.head, tile.rowBegin, begin,
+      tile.rowsValue, context.scale, captures.all(), /*rows_last=*/true,
+      context.plan.schedule);
+  fillRegions(builder, context, step, captures, masked);
+  return {step.getResult(0), step.getResult(1), step.getResult(2)};
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+// The size of a block that starts at `begin`: blockN, or less at the end.
+static OpFoldResult buildBlockSize(OpBuilder &b, Location loc, Value lo,
+                                   Value hi, Value begin, int64_t blockN) {
+  std::optional<int64_t> first = getConstantIntValue(lo);
+  std::optional<int64_t> last = getConstantIntValue(hi);
+  if (first && last && (*last - *first) % blockN == 0)
+    return b.getIndexAttr(blockN);
+  if (first && last && *last - *first < blockN)
+    return b.getIndexAttr(*last - *first);
+  Value left = arith::SubIOp::create(b, loc, hi, begin);
+  Value most = arith::ConstantIndexOp::create(b, loc, blockN);
+  return arith::MinSIOp::create(b, loc, most, left).getResult();
+}
+
+static SoftmaxState buildLoop(
+    OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
+    SoftmaxState state,
+    function_ref<SoftmaxState(OpBuilder &, Value, SoftmaxState)> body) {
+  Value stepValue = arith::ConstantIndexOp::create(builder, loc, step);
+  auto loop = scf::ForOp::create(
+      builder, loc, lo, hi, stepValue,
+      ValueRange{state.acc, state.max, state.sum},
+      [&](OpBuilder &b, Location l, Value iv, ValueRange args) {
+        SoftmaxState next = body(b, iv, {args[0], args[1], args[2]});
+        scf::YieldOp::create(b, l, ValueRange{next.acc, next.max, next.sum});
+      });
+  return {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
+}
+
+// Walks all blocks of ranges of one kind with one body.
+static SoftmaxState buildRanges(OpBuilder &builder,
+                                const KeyLoopContext &context,
+                                ArrayRef<KeyRange<Value>> ranges,
+                                SoftmaxState state) {
+  if (ranges.empty())
+    return state;
+  Location loc = context.loc;
+  int64_t blockN = context.plan.blockN;
+  auto walk = [&](OpBuilder &b, Value lo, Value hi, SoftmaxState outer) {
+    return buildLoop(
+        b, loc, lo, hi, blockN, outer,
+        [&](OpBuilder &inner, Value begin, SoftmaxState current) {
+          OpFoldResult count =
+              buildBlockSize(inner, loc, lo, hi, begin, blockN);
+          return buildStep(inner, context, ranges.front().masked, begin, count,
+                           current);
+        });
+  };
+  if (ranges.size() == 1)
+    return walk(builder, ranges.front().lo, ranges.front().hi, state);
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value count = arith::ConstantIndexOp::create(builder, loc, ranges.size());
+  return buildLoop(
+      builder, loc, zero, count, 1, state,
+      [&](OpBuilder &b, Value which, SoftmaxState outer) {
+        Value lo = ranges.back().lo, hi = ranges.back().hi;
+        for (int64_t i = static_cast<int64_t>(ranges.size()) - 2; i >= 0; --i) {
+          Value index = arith::ConstantIndexOp::create(b, loc, i);
+          Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                             which, index);
+          lo = arith::SelectOp::create(b, loc, here, ranges[i].lo, lo);
+          hi = arith::SelectOp::create(b, loc, here, ranges[i].hi, hi);
+        }
+        return walk(b, lo, hi, outer);
+      });
+}
+
+// The keys of the tile as ranges, without those that are empty at compile time.
+static SmallVector<KeyRange<Value>>
+buildTileRanges(OpBuilder &builder, const KeyLoopContext &context,
+                Value kvLength) {
+  Location loc = context.loc;
+  Value offset = context.offset;
+  if (!offset)
+    offset = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value end = builder.createOrFold<arith::AddIOp>(loc, context.tile.rowBegin,
+                                                  context.tile.rowsValue);
+  SmallVector<KeyRange<Value>> ranges = buildKeyRanges(
+      builder, loc, context.plan.clauses,
+      {context.tile.rowBegin, end, offset, kvLength},
+      context.plan.schedule.getKeyRows());
+  llvm::erase_if(ranges, [](const KeyRange<Value> &range) {
+    return range.lo == range.hi ||
+           (getConstantIntValue(range.lo) &&
+            getConstantIntValue(range.lo) == getConstantIntValue(range.hi));
+  });
+  return ranges;
+}
+
+SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
+                                      attn::SqaOp op, const AttentionPlan &plan,
+                                      const AttentionTile &tile,
+                                      const AttentionSizes &sizes,
+                                      Value queryTile) {
+  KeyLoopContext context{loc, op, plan, tile, queryTile, {}, {}, {}, {}};
+  if (!plan.foldScale)
+    context.scale = sizes.scale;
+  Value kvLength = buildKvLength(builder, loc, op, tile, sizes.keyLength);
+  context.offset = buildOffset(builder, loc, op, kvLength, sizes.queryLength);
+  if (!cast<ShapedType>(op.getKey().getType()).getElementType().isF32()) {
+    context.keyBuffer = createScratch(builder, loc, {plan.blockN, plan.headDim});
+    context.valueBuffer =
+        createScratch(builder, loc, {plan.blockN, plan.valueDim});
+  }
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  SoftmaxState state{
+      createFilled(builder, loc, {plan.valueDim, plan.blockM}, 0.0f),
+      createFilled(builder, loc, {plan.blockM}, -infinity),
+      createFilled(builder, loc, {plan.blockM}, 0.0f)};
+  SmallVector<KeyRange<Value>> plain, masked;
+  for (const KeyRange<Value> &range : buildTileRanges(builder, context, kvLength))
+    (range.masked ? masked : plain).push_back(range);
+  state = buildRanges(builder, context, plain, state);
+  return buildRanges(builder, context, masked, state);
+}

@@ -1,0 +1,49 @@
+// RUN: sqa-opt %s --sqa-assign-schedule --split-input-file | FileCheck %s
+// RUN: sqa-opt %s --sqa-assign-schedule --split-input-file --remarks-filter=sqa-assign-schedule --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// With 16 registers of 8 lanes: 32 rows a tile, 128 keys a block.
+// CHECK-LABEL: @eight_lanes
+// CHECK: attn.sqa {{.*}} schedule(#sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 128, key_rows = 4, value_rows = 4
+// REMARK: remark: {{.*}}tile of 32 query rows (8 lanes), blocks of 128 keys
+module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>} {
+  func.func @eight_lanes(%q: tensor<1x4x?x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32>
+    return %o : tensor<1x4x?x16xf32>
+  }
+
+  // A schedule that the user wrote stays as it is.
+  // CHECK-LABEL: @given
+  // CHECK: schedule(#sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 64, key_rows = 2
+  func.func @given(%q: tensor<1x4x?x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32> {
+    %o = attn.sqa %q, %kv, %kv schedule(#sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 64, key_rows = 2, value_rows = 1, exp_degree = 6, lazy_log2 = 0>) : (tensor<1x4x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32>
+    return %o : tensor<1x4x?x16xf32>
+  }
+
+  // One query row and nine keys need one vector of rows and twelve keys.
+  // CHECK-LABEL: @short
+  // CHECK: block_m = 8, block_n = 12,
+  func.func @short(%q: tensor<1x4x1x16xf32>, %kv: tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x1x16xf32>, tensor<1x2x9x16xf32>, tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32>
+    return %o : tensor<1x4x1x16xf32>
+  }
+
+  // Lengths of zero are legal and still need a legal schedule.
+  // CHECK-LABEL: @empty
+  // CHECK: block_m = 8, block_n = 4,
+  func.func @empty(%q: tensor<1x4x0x16xf32>, %kv: tensor<1x2x0x16xf32>) -> tensor<1x4x0x16xf32> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x0x16xf32>, tensor<1x2x0x16xf32>, tensor<1x2x0x16xf32>) -> tensor<1x4x0x16xf32>
+    return %o : tensor<1x4x0x16xf32>
+  }
+}
+
+// -----
+
+// Another target, other numbers: none of them is written in the pass.
+// CHECK-LABEL: @sixteen_lanes
+// CHECK: schedule(#sqa.cpu_schedule<lanes = 16, block_m = 64, block_n = 128,
+module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vector_bits = 512, vector_registers = 32>} {
+  func.func @sixteen_lanes(%q: tensor<1x4x?x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32>
+    return %o : tensor<1x4x?x16xf32>
+  }
+}

@@ -1,0 +1,38 @@
+// RUN: sqa-opt %s --sqa-tile-attention --canonicalize --cse --one-shot-bufferize="bufferize-function-boundaries" --canonicalize --cse --canonicalize | FileCheck %s
+
+#s = #sqa.cpu_schedule<lanes = 8, block_m = 16, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+
+// The state and the widened blocks have one buffer each, made before the key
+// loops; a tile writes its rows in place. Key and value blocks of one shape must
+// not share a buffer.
+// CHECK-LABEL: @in_place
+// CHECK: scf.forall
+// CHECK: memref.alloc() {{.*}} : memref<64x16xf32>
+// CHECK: memref.alloc() {{.*}} : memref<64x16xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloc
+// CHECK-NOT: memref.copy
+// CHECK: attn.online_sqa
+// CHECK-NOT: memref.alloc
+// CHECK-NOT: memref.copy
+// CHECK: attn.online_sqa {{.*}} capture(%{{.*}} : index)
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @in_place(%q: tensor<?x4x?x16xbf16>, %k: tensor<?x2x?x16xbf16>, %v: tensor<?x2x?x16xbf16>, %len: tensor<?xi32>) -> (tensor<?x4x?x16xbf16>, tensor<?x4x?xf32>) {
+  %o, %lse = attn.sqa %q, %k, %v causal(bottom_right) window(100, 0) global(8) kv_lengths(%len) schedule(#s)
+      : (tensor<?x4x?x16xbf16>, tensor<?x2x?x16xbf16>, tensor<?x2x?x16xbf16>, tensor<?xi32>) -> (tensor<?x4x?x16xbf16>, tensor<?x4x?xf32>)
+  return %o, %lse : tensor<?x4x?x16xbf16>, tensor<?x4x?xf32>
+}
+
+// Captures are read where they are.
+// CHECK-LABEL: @captures_in_place
+// CHECK-SAME: %[[BIAS:[a-z0-9]+]]: memref<1x4x64x128xf32, strided<[?, ?, ?, ?], offset: ?>>
+// CHECK-NOT: memref.copy
+// CHECK: attn.online_sqa {{.*}} capture(%[[BIAS]] : memref<1x4x64x128xf32, strided<[?, ?, ?, ?], offset: ?>>)
+// CHECK: memref.load
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @captures_in_place(%bias: tensor<1x4x64x128xf32>, %q: tensor<1x4x64x16xf32>, %k: tensor<1x4x128x16xf32>) -> tensor<1x4x64x16xf32> {
+  %o = attn.sqa %q, %k, %k bias(%bias) schedule(#s) : (tensor<1x4x64x16xf32>, tensor<1x4x128x16xf32>, tensor<1x4x128x16xf32>, tensor<1x4x64x128xf32>) -> tensor<1x4x64x16xf32>
+  return %o : tensor<1x4x64x16xf32>
+}
