@@ -26,6 +26,16 @@
 #include "dialects/Attn/AttnOpsEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Attn/AttnOpsAttrs.h.inc"
+
+namespace mlir::sqa::attn {
+// The words of the enumerations, called by generated assembly formats.
+ParseResult parseLayout(OpAsmParser &parser, LayoutAttr &layout);
+void printLayout(OpAsmPrinter &printer, Operation *op, LayoutAttr layout);
+ParseResult parseRopeLayout(OpAsmParser &parser, RopeLayoutAttr &layout);
+void printRopeLayout(OpAsmPrinter &printer, Operation *op,
+                     RopeLayoutAttr layout);
+} // namespace mlir::sqa::attn
+
 #define GET_OP_CLASSES
 #include "dialects/Attn/AttnOps.h.inc"
 

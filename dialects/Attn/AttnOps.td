@@ -8,6 +8,7 @@
 #ifndef SQA_DIALECTS_ATTN_ATTNOPS_TD
 #define SQA_DIALECTS_ATTN_ATTNOPS_TD
 
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -32,8 +33,10 @@ class Attn_Block<list<Type> types, int rank>
 //===----------------------------------------------------------------------===//
 
 def Attn_SqaOp : Attn_Op<"sqa", [
-    NoMemoryEffect, ConditionallySpeculatable, IsolatedFromAbove,
-    AttrSizedOperandSegments, DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+    NoMemoryEffect, ConditionallySpeculatable, IsolatedFromAbove /*sqa_c25*/,
+    AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames", "getAsmBlockArgumentNames"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "sparse query attention";
   let arguments = (ins
     Attn_Arg<Attn_Tensor4, "queries (B, Hq, S, D)">:$query,
@@ -95,7 +98,9 @@ def Attn_SqaOp : Attn_Op<"sqa", [
 //===----------------------------------------------------------------------===//
 
 def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
-    DestinationStyleOpInterface, IsolatedFromAbove, AttrSizedOperandSegments,
+    DestinationStyleOpInterface, IsolatedFromAbove /*online_sqa_c11*/,
+    AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames", "getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "one block of keys of the online softmax";
@@ -134,6 +139,7 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
 
 def Attn_MergeOp : Attn_Op<"merge", [
     NoMemoryEffect, ConditionallySpeculatable, SameVariadicOperandSize,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "combine partial attention results by their LSE";
   let arguments = (ins
@@ -146,7 +152,7 @@ def Attn_MergeOp : Attn_Op<"merge", [
     Res<Attn_F32Tensor3, "merged log denominator (B, Ho, S)">:$lse
   );
   let assemblyFormat = [{
-    $outputs `lse` `(` $lses `)` (`layout` `(` `` $layout^ `)`)? attr-dict
+    $outputs `lse` `(` $lses `)` (`layout` `(` custom<Layout>($layout)^ `)`)? attr-dict
     `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
@@ -161,7 +167,7 @@ def Attn_MergeOp : Attn_Op<"merge", [
 
 def Attn_RopeOp : Attn_Op<"rope", [
     NoMemoryEffect, ConditionallySpeculatable, AttrSizedOperandSegments,
-    AllTypesMatch<["input", "result"]>,
+    AllTypesMatch<["input", "result"]> /*rope_c6*/,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "rotary position embedding";
   let arguments = (ins
@@ -177,8 +183,8 @@ def Attn_RopeOp : Attn_Op<"rope", [
   let results = (outs Res<Attn_Tensor4, "the rotated tensor (B, H, S, D)">:$result);
   let assemblyFormat = [{
     $input oilist(
-        `pairing` `(` `` $pairing `)`
-      | `layout` `(` `` $layout `)`
+        `pairing` `(` custom<RopeLayout>($pairing) `)`
+      | `layout` `(` custom<Layout>($layout) `)`
       | `base` `(` $base `)`
       | `rotary_dim` `(` $rotary_dim `)`
       | `offset` `(` $offset `)`
@@ -199,9 +205,9 @@ def Attn_RopeOp : Attn_Op<"rope", [
 //===----------------------------------------------------------------------===//
 
 def Attn_YieldOp : Attn_Op<"yield", [
-    Pure, Terminator, ParentOneOf<["SqaOp", "OnlineSqaOp"]>]> {
+    Pure, Terminator, ParentOneOf<["SqaOp", "OnlineSqaOp"]> /*yield_c1*/]> {
   let summary = "the score or the visibility of one slot";
-  let arguments = (ins Attn_Arg<AnyTypeOf<[F32, I1]>, "f32 from score_mod, i1 from mask_mod">:$value);
+  let arguments = (ins Attn_Arg<AnyTypeOf<[F32, I1]> /*yield_c2*/, "f32 from score_mod, i1 from mask_mod">:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 

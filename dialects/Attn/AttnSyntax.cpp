@@ -71,6 +71,38 @@ static ParseResult parseWindowSide(OpAsmParser &parser, int64_t &side) {
   return success();
 }
 
+// A word in parentheses, for the assemblyFormats of AttnOps.td: a generated
+// printer would put a space before it.
+ParseResult mlir::sqa::attn::parseLayout(OpAsmParser &parser,
+                                         LayoutAttr &layout) {
+  Layout value = Layout::bhsd;
+  if (parseLayoutWord(parser, value))
+    return failure();
+  layout = LayoutAttr::get(parser.getContext(), value);
+  return success();
+}
+
+void mlir::sqa::attn::printLayout(OpAsmPrinter &p, Operation *,
+                                  LayoutAttr layout) {
+  p << stringifyLayout(layout.getValue());
+}
+
+ParseResult mlir::sqa::attn::parseRopeLayout(OpAsmParser &parser,
+                                             RopeLayoutAttr &layout) {
+  RopeLayout value = RopeLayout::pairs;
+  if (parseEnumWord<RopeLayout>(
+          parser, +[](StringRef s) { return symbolizeRopeLayout(s); },
+          "pairs, halves, pairs_to_halves", value))
+    return failure();
+  layout = RopeLayoutAttr::get(parser.getContext(), value);
+  return success();
+}
+
+void mlir::sqa::attn::printRopeLayout(OpAsmPrinter &p, Operation *,
+                                      RopeLayoutAttr layout) {
+  p << stringifyRopeLayout(layout.getValue());
+}
+
 static void printWindowSide(OpAsmPrinter &p, int64_t side) {
   if (side < 0)
     p << "unbounded";

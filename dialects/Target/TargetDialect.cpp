@@ -41,12 +41,12 @@ LogicalResult CpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                               StringRef name, StringRef triple, StringRef cpu,
                               StringRef features, int64_t vectorBits,
                               int64_t vectorRegisters) {
-  if (name.empty() || triple.empty() || cpu.empty())
+  if (name.empty() || triple.empty() || cpu.empty()) // cpu_c1
     return emitError() << "expected name, triple and cpu to be non-empty";
-  if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512)
+  if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) // cpu_c2
     return emitError() << "expected vector_bits to be 128, 256 or 512, but got "
                        << vectorBits;
-  if (vectorRegisters < 8)
+  if (vectorRegisters < 8) // cpu_c3
     return emitError() << "expected at least 8 vector_registers, but got "
                        << vectorRegisters;
   return success();
@@ -56,22 +56,22 @@ LogicalResult CpuScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, int64_t lanes, int64_t blockM,
     int64_t blockN, int64_t keyRows, int64_t valueRows, int64_t expDegree,
     int64_t lazyLog2) {
-  if (lanes != 4 && lanes != 8 && lanes != 16)
+  if (lanes != 4 && lanes != 8 && lanes != 16) // cpu_schedule_c1
     return emitError() << "expected lanes to be 4, 8 or 16, but got " << lanes;
-  if (blockM <= 0 || blockM % lanes != 0)
+  if (blockM <= 0 || blockM % lanes != 0) // cpu_schedule_c2
     return emitError() << "expected block_m to be a positive multiple of lanes ("
                        << lanes << "), but got " << blockM;
-  if (keyRows <= 0 || blockN <= 0 || blockN % keyRows != 0)
+  if (keyRows <= 0 || blockN <= 0 || blockN % keyRows != 0) // cpu_schedule_c3
     return emitError()
            << "expected block_n to be a positive multiple of key_rows, but got "
            << blockN << " and " << keyRows;
-  if (valueRows <= 0)
+  if (valueRows <= 0) // cpu_schedule_c4
     return emitError() << "expected value_rows to be positive, but got "
                        << valueRows;
-  if (expDegree < 4 || expDegree > 6)
+  if (expDegree < 4 || expDegree > 6) // cpu_schedule_c5
     return emitError() << "expected exp_degree to be 4, 5 or 6, but got "
                        << expDegree;
-  if (lazyLog2 < 0 || lazyLog2 > 16)
+  if (lazyLog2 < 0 || lazyLog2 > 16) // cpu_schedule_c6
     return emitError() << "expected lazy_log2 to be between 0 and 16, but got "
                        << lazyLog2;
   return success();
@@ -80,24 +80,25 @@ LogicalResult CpuScheduleAttr::verify(
 LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute attr) {
   if (attr.getName() == kTargetAttrName) {
-    if (!isa<ModuleOp>(op))
+    if (!isa<ModuleOp>(op)) // sqa_attr_c1
       return op->emitOpError("expected '")
              << kTargetAttrName << "' on a module only";
     return success();
   }
-  return op->emitOpError("expected no attribute '") << attr.getName() << "'";
+  // sqa_attr_c1
+  return op->emitOpError("expected no attribute '") << attr.getName().getValue() << "'";
 }
 
 LogicalResult SqaDialect::verifyRegionArgAttribute(Operation *op,
                                                    unsigned regionIndex,
                                                    unsigned argIndex,
                                                    NamedAttribute attr) {
-  if (attr.getName() != kNameAttrName && attr.getName() != kParameterAttrName)
+  if (attr.getName() != kNameAttrName && attr.getName() != kParameterAttrName) // sqa_attr_c2
     return op->emitOpError("expected no argument attribute '")
-           << attr.getName() << "'";
+           << attr.getName().getValue() << "'";
   auto text = dyn_cast<StringAttr>(attr.getValue());
-  if (!text || text.getValue().empty())
+  if (!text || text.getValue().empty()) // sqa_attr_c2
     return op->emitOpError("expected '")
-           << attr.getName() << "' to be a non-empty string";
+           << attr.getName().getValue() << "' to be a non-empty string";
   return success();
 }

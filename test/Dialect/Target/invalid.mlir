@@ -1,0 +1,69 @@
+// RUN: sqa-opt %s --verify-diagnostics --split-input-file
+
+// expected-error @below {{expected name, triple and cpu to be non-empty}}
+func.func private @cpu_c1_empty_name() attributes {t = #sqa.cpu<name = "", triple = "x86_64", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>}
+
+// -----
+
+// expected-error @below {{expected vector_bits to be 128, 256 or 512, but got 300}}
+func.func private @cpu_c2_vector_bits() attributes {t = #sqa.cpu<name = "a", triple = "x86_64", cpu = "x86-64-v3", features = "", vector_bits = 300, vector_registers = 16>}
+
+// -----
+
+// expected-error @below {{expected at least 8 vector_registers, but got 7}}
+func.func private @cpu_c3_registers() attributes {t = #sqa.cpu<name = "a", triple = "x86_64", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 7>}
+
+// -----
+
+// expected-error @below {{expected lanes to be 4, 8 or 16, but got 6}}
+func.func private @cpu_schedule_c1_lanes() attributes {t = #sqa.cpu_schedule<lanes = 6, block_m = 36, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>}
+
+// -----
+
+// expected-error @below {{expected block_m to be a positive multiple of lanes (8), but got 36}}
+func.func private @cpu_schedule_c2_rows() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 36, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>}
+
+// -----
+
+// expected-error @below {{expected block_n to be a positive multiple of key_rows, but got 62 and 4}}
+func.func private @cpu_schedule_c3_keys() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 62, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>}
+
+// -----
+
+// expected-error @below {{expected value_rows to be positive, but got 0}}
+func.func private @cpu_schedule_c4_values() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 64, key_rows = 4, value_rows = 0, exp_degree = 5, lazy_log2 = 8>}
+
+// -----
+
+// expected-error @below {{expected exp_degree to be 4, 5 or 6, but got 7}}
+func.func private @cpu_schedule_c5_degree() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 7, lazy_log2 = 8>}
+
+// -----
+
+// expected-error @below {{expected lazy_log2 to be between 0 and 16, but got -1}}
+func.func private @cpu_schedule_c6_lag() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = -1>}
+
+// -----
+
+// expected-error @below {{expected 'sqa.target' on a module only}}
+func.func private @sqa_attr_c1_target_of_function() attributes {sqa.target = 1 : i32}
+
+// -----
+
+// expected-error @below {{expected no attribute 'sqa.tarket'}}
+module @sqa_attr_c1_misspelt attributes {sqa.tarket = 1 : i32} {}
+
+// -----
+
+// expected-error @below {{expected no argument attribute 'sqa.weight'}}
+func.func private @sqa_attr_c2_misspelt(f32 {sqa.weight = "a"})
+
+// -----
+
+// expected-error @below {{expected 'sqa.name' to be a non-empty string}}
+func.func private @sqa_attr_c2_empty(f32 {sqa.name = ""})
+
+// -----
+
+// expected-error @below {{expected 'sqa.parameter' to be a non-empty string}}
+func.func private @sqa_attr_c2_number(f32 {sqa.parameter = 3 : i32})
