@@ -10,4 +10,10 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertAttnToLinalgPass : Pass<"sqa-convert-attn-to-linalg"> {
+  let summary = "turn attn.rope and attn.merge into linalg.generic";
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+                           "math::MathDialect", "tensor::TensorDialect"];
+}
+
 #endif // SQA_CONVERSION_PASSES_TD

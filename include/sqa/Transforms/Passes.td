@@ -43,4 +43,14 @@ def TileAttentionPass : Pass<"sqa-tile-attention"> {
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// Code around attention
+//===----------------------------------------------------------------------===//
+
+def ExpandMathPass : Pass<"sqa-expand-math"> {
+  let summary = "write math ops out as arithmetic, so that nothing calls the C library";
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
 #endif // SQA_TRANSFORMS_PASSES_TD
