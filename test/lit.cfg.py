@@ -16,6 +16,7 @@ llvm_config.with_system_environment(["HOME", "TMP", "TEMP"])
 llvm_config.with_environment("PATH", config.sqa_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 config.substitutions.append(("%python", f'"{config.python}"'))
+config.substitutions.append(("%sqa_tools", config.sqa_tools_dir))
 config.substitutions.append(("%sqa_src", config.sqa_src_root))
 config.substitutions.append(("%sqa_examples", os.path.join(config.sqa_src_root, "examples")))
 
