@@ -1,6 +1,5 @@
 # The lit suite: test/ mirrors the directory it tests.
 import os
-import subprocess
 
 import lit.formats
 import lit.llvm
@@ -27,7 +26,3 @@ if os.path.exists("/proc/cpuinfo"):
     for name in ("avx2", "fma", "f16c", "avx512f", "avx512_bf16", "amx_bf16"):
         if name in flags:
             config.available_features.add(name)
-
-# Examples and fuzzing compare with NumPy.
-if subprocess.run([config.python, "-c", "import numpy, safetensors"], capture_output=True).returncode == 0:
-    config.available_features.add("numpy")

@@ -1,4 +1,4 @@
-//===- Compare.cpp - Compare results without being fooled by NaN ------===//
+//===- Compare.cpp - Compare results without being fooled by NaN ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

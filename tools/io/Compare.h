@@ -1,5 +1,4 @@
-//===- Compare.h - Compare results without being fooled by NaN ------*- C++
-//-*-===//
+//===- Compare.h - Compare results without being fooled by NaN --*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

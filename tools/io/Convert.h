@@ -1,5 +1,4 @@
-//===- Convert.h - Element conversions, rounded to nearest even ----*- C++
-//-*-===//
+//===- Convert.h - Element conversions, rounded to nearest even -*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- InputSpec.cpp - Tensors written on a command line --------------===//
+//===- InputSpec.cpp - Tensors written on a command line ------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

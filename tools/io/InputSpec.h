@@ -1,5 +1,4 @@
-//===- InputSpec.h - Tensors written on a command line --------------*- C++
-//-*-===//
+//===- InputSpec.h - Tensors written on a command line ----------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Npy.h - NumPy's .npy files and raw files ---------------------*- C++
-//-*-===//
+//===- Npy.h - NumPy's .npy files and raw files -----------------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Tensor.cpp - Tensors in host memory ----------------------------===//
+//===- Tensor.cpp - Tensors in host memory --------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

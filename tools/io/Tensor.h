@@ -1,5 +1,4 @@
-//===- Tensor.h - Tensors in host memory, as the tools read and write them -*-
-//C++ -*-===//
+//===- Tensor.h - Tensors in host memory ------------------------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

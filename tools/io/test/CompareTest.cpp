@@ -1,4 +1,4 @@
-//===- CompareTest.cpp - The comparer is not fooled ---===//
+//===- CompareTest.cpp - The comparer is not fooled -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- NpyTest.cpp - Reading and refusing .npy files ---===//
+//===- NpyTest.cpp - Reading and refusing .npy files ----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- TensorTest.cpp - Shapes and element types ---===//
+//===- TensorTest.cpp - Shapes and element types --------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
