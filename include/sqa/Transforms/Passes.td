@@ -26,6 +26,21 @@ def AssignSchedulePass : Pass<"sqa-assign-schedule"> {
   ];
 }
 
+def ExpandMaskClausesPass : Pass<"sqa-expand-mask-clauses"> {
+  let summary = "rewrite mask clauses and bias as regions";
+  let description = [{
+    Rewrites causal, window, global, kv_lengths, segments and the dense mask of
+    every `attn.sqa` into its mask_mod region, and the bias into its score_mod
+    region. Analyses of masks read this form.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numExpanded", "num-expanded", "attention ops with clauses">
+  ];
+}
+
 def TileAttentionPass : Pass<"sqa-tile-attention"> {
   let summary = "tile attention over query rows and key blocks";
   let description = [{
