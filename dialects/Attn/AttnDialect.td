@@ -21,7 +21,11 @@ def Attn_Dialect : Dialect {
     constraints, is written in `dialects/Attn/README.md`.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  // What canonicalisation and tiling create.
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
+  ];
 }
 
 class Attn_Op<string mnemonic, list<Trait> traits = []>

@@ -72,6 +72,7 @@ def Attn_SqaOp : Attn_Op<"sqa", [
   // mask_mod (b, h, i, j: index, captures...) -> i1. Empty when absent.
   let regions = (region MaxSizedRegion<1>:$score_mod, MaxSizedRegion<1>:$mask_mod);
   let hasCustomAssemblyFormat = 1;
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -124,6 +125,7 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region MaxSizedRegion<1>:$score_mod, MaxSizedRegion<1>:$mask_mod);
   let hasCustomAssemblyFormat = 1;
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -155,6 +157,7 @@ def Attn_MergeOp : Attn_Op<"merge", [
     $outputs `lse` `(` $lses `)` (`layout` `(` custom<Layout>($layout)^ `)`)? attr-dict
     `:` functional-type(operands, results)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::Speculation::Speculatability getSpeculatability();
@@ -192,6 +195,7 @@ def Attn_RopeOp : Attn_Op<"rope", [
       | `negative` $negative
     ) attr-dict `:` type($input)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     // Leading features that rotate: rotary_dim, or all of them.
