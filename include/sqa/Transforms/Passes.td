@@ -68,4 +68,21 @@ def ExpandMathPass : Pass<"sqa-expand-math"> {
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def VectorizeLinalgPass : Pass<"sqa-vectorize-linalg"> {
+  let summary = "turn linalg ops on buffers into loops around vectors";
+  let description = [{
+    Every linalg op on buffers and every memref.copy becomes scf loops around
+    1-D vectors; products of matrices become a register-blocked kernel.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+  let statistics = [
+    Statistic<"numVectorized", "num-vectorized", "linalg ops that became vector code">,
+    Statistic<"numScalar", "num-scalar", "linalg ops that became scalar loops">
+  ];
+}
+
 #endif // SQA_TRANSFORMS_PASSES_TD
