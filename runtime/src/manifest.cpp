@@ -120,8 +120,14 @@ sqart_status_t Reader::expr(const flatbuffers::Vector<const fb::ExprStep *> *in,
                             size_t numSymbols, const char *what, Expr &out) {
   SQART_TRY(count(in->size(), maxExprSteps, what));
   SQART_TRY(charge(in->size() * sizeof(fb::ExprStep)));
-  for (const fb::ExprStep *step : *in)
-    out.push_back({ExprOp(step->op()), step->value()});
+  // The verifier leaves the alignment of structs in vectors open, so they are
+  // copied out before they are looked at.
+  for (size_t i = 0; i < in->size(); ++i) {
+    fb::ExprStep step;
+    std::memcpy(static_cast<void *>(&step), in->Data() + i * sizeof(step),
+                sizeof(step));
+    out.push_back({ExprOp(step.op()), step.value()});
+  }
   if (const char *why = checkExpr(out, numSymbols))
     return malformed("M6", what, why);
   return SQART_STATUS_OK;

@@ -20,6 +20,11 @@ using namespace sqart;
 using namespace sqart::test;
 namespace fb = sqart::manifest;
 
+// Under sanitizers, too much memory is null as it is elsewhere.
+static const char sanitizerOptions[] = "allocator_may_return_null=1";
+extern "C" const char *__asan_default_options() { return sanitizerOptions; }
+extern "C" const char *__tsan_default_options() { return sanitizerOptions; }
+
 static uint8_t dtypeNumber(const DtypeInfo &dtype) {
   for (uint8_t i = 1; i < numDtypes; ++i)
     if (std::string(dtypeInfo(i)->name) == dtype.name)
