@@ -1,5 +1,6 @@
 # The lit suite: test/ mirrors the directory it tests.
 import os
+import subprocess
 
 import lit.formats
 import lit.llvm
@@ -17,6 +18,7 @@ llvm_config.with_environment("PATH", config.sqa_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 config.substitutions.append(("%python", f'"{config.python}"'))
 config.substitutions.append(("%sqa_tools", config.sqa_tools_dir))
+config.substitutions.append(("%sqa_bin", config.sqa_tools_dir))
 config.substitutions.append(("%sqa_src", config.sqa_src_root))
 config.substitutions.append(("%sqa_examples", os.path.join(config.sqa_src_root, "examples")))
 
@@ -26,3 +28,7 @@ if os.path.exists("/proc/cpuinfo"):
     for name in ("avx2", "fma", "f16c", "avx512f", "avx512_bf16", "amx_bf16"):
         if name in flags:
             config.available_features.add(name)
+
+# Examples and fuzzing compare with NumPy.
+if subprocess.run([config.python, "-c", "import numpy, safetensors"], capture_output=True).returncode == 0:
+    config.available_features.add("numpy")

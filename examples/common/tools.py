@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Packages made by this process: one package serves all functions of its file.
+_compiled: set[Path] = set()
 
 
 def add_tool_options(parser: argparse.ArgumentParser, out: str) -> None:
@@ -65,16 +69,35 @@ def evaluate(options: argparse.Namespace, stem: str, function: str, inputs: Sequ
     """
     source, weights = options.out / f"{stem}.mlir", options.out / f"{stem}.safetensors"
     result = options.out / f"{stem}.result.npy"
-    arguments = [f"--function={function}", f"--parameters={weights}", f"--output=@{result}"]
-    arguments += [f"--input=@{path}" for path in inputs]
+    arguments = [f"--function={function}", f"--output=@{result}"]
+    specs = [f"--input=@{path}" for path in inputs]
     if options.interpreter:
-        run([find_tool("sqa-interpret", options.bin), source, *arguments])
+        specs += weight_specs(source.read_text(), function, weights)
+        run([find_tool("sqa-interpret", options.bin), source, *arguments, *specs])
     else:
         package = options.out / f"{stem}.sqapkg"
-        run([find_tool("sqa-compile", options.bin), source, "-o", package])
-        trust = ["--allow-group-writable", "--allow-any-owner"]
-        run([find_tool("sqa-run", options.bin), package, *arguments, *trust, f"--threads={options.threads}"])
+        if package not in _compiled:
+            run([find_tool("sqa-compile", options.bin), source, "-o", package])
+            _compiled.add(package)
+        arguments += [f"--parameters={weights}", f"--threads={options.threads}", "--allow-any-owner"]
+        run([find_tool("sqa-run", options.bin), package, *arguments, *specs])
     return np.load(result)
+
+
+def weight_specs(text: str, function: str, weights: Path) -> list[str]:
+    """The weights of `function` as inputs, for sqa-interpret, which reads no .safetensors.
+
+    They come after the ordinary inputs in the examples' functions.
+    """
+    signature = text[text.index(f"@{function}("):]
+    names = re.findall(r'sqa\.parameter = "([^"]+)"', signature[:signature.index(") ->")])
+    arrays = load_file(weights)
+    specs = []
+    for name in names:
+        path = weights.parent / f"{name}.npy"
+        np.save(path, arrays[name])
+        specs.append(f"--input=@{path}")
+    return specs
 
 
 def check(name: str, actual: np.ndarray, exact: np.ndarray, bound: float) -> bool:
