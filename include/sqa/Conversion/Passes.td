@@ -16,4 +16,30 @@ def ConvertAttnToLinalgPass : Pass<"sqa-convert-attn-to-linalg"> {
                            "math::MathDialect", "tensor::TensorDialect"];
 }
 
+def ConvertAttnToVectorPass
+    : Pass<"sqa-convert-attn-to-vector", "mlir::func::FuncOp"> {
+  let summary = "lower attn.online_sqa to the CPU micro-kernel";
+  let description = [{
+    Every attn.online_sqa of the function, in memory and with rows_last, becomes
+    loops around 1-D vectors whose lanes are query rows; sizes come from its
+    `schedule(#sqa.cpu_schedule<...>)`. What cannot be lowered is an error.
+
+    ```mlir
+    attn.online_sqa ins(%q, %k, %v : ...) outs(%acc, %max, %sum : ...) ... rows_last
+    // ==>
+    scf.for %column = ... {
+      scf.for %key = ... { /* scores in registers, maximum, weights, sum */ }
+      scf.for %feature = ... { scf.for %key = ... { /* vector.fma */ } }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let statistics = [
+    Statistic<"numLowered", "num-lowered", "attn.online_sqa ops lowered">
+  ];
+}
+
 #endif // SQA_CONVERSION_PASSES_TD

@@ -1,0 +1,216 @@
+//===- AttnToVector.cpp - attn.online_sqa to vector loops
+//------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lowers attn.online_sqa on memory, rows_last, to the CPU micro-kernel: loops
+// of scf around 1-D vectors, each holding `lanes` query rows.
+//
+//   attn.online_sqa ins(%q, %k, %v) outs(%acc, %max, %sum) ... rows_last
+//
+// becomes
+//
+//   scf.for %column ...                        // query rows, a group at a time
+//     scf.for %key ... {                       // scores and weights, fused
+//       %s:8 = scf.for %d ... { vector.fma }   // starts at -max
+//       %t:8 = scf.if %any_too_large { ... }   // raises max, rescales
+//       vector.store 2^%t, %weights            // and sum += 2^%t
+//     }
+//     scf.for %feature ... { scf.for %key ... { vector.fma } }   // acc
+//
+// Scratch is memref.alloca of static size at the start of the enclosing
+// scf.forall, scf.parallel or function; --sqa-assign-scratch moves it.
+//
+// Requires: bufferized attn.online_sqa with rows_last and a schedule; rows
+// >= 1. Ensures: no attn.online_sqa is left. Declines never: what it cannot
+// lower is an error. Wrong if: scratch is placed outside the scf.forall
+// (threads would share it) or inside the key loop (the stack would grow). Test:
+// test/Conversion/AttnToVector/.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MicroKernel.h"
+#include "RegionVectorizer.h"
+#include "dialects/Attn/AttnOps.h"
+#include "dialects/Target/TargetDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "sqa/Conversion/Passes.h"
+
+#define DEBUG_TYPE "sqa-convert-attn-to-vector"
+
+namespace mlir::sqa {
+#define GEN_PASS_DEF_CONVERTATTNTOVECTORPASS
+#include "sqa/Conversion/Passes.h.inc"
+} // namespace mlir::sqa
+
+using namespace mlir;
+using namespace mlir::sqa;
+using attn::OnlineSqaOp;
+
+//===----------------------------------------------------------------------===//
+// Plan
+//===----------------------------------------------------------------------===//
+
+// Vectors of query rows worked on at once: as many as divide the block and
+// leave a register for each accumulator, each query vector and one key.
+static int64_t chooseGroupVectors(int64_t vectors, int64_t keyRows,
+                                  int64_t registers) {
+  for (int64_t group = vectors; group > 1; --group)
+    if (vectors % group == 0 && (keyRows + 1) * group + 1 <= registers)
+      return group;
+  return 1;
+}
+
+static KernelPlan makePlan(OnlineSqaOp op, CpuScheduleAttr schedule) {
+  auto query = cast<MemRefType>(op.getQuery().getType());
+  auto key = cast<MemRefType>(op.getKey().getType());
+  auto value = cast<MemRefType>(op.getValue().getType());
+  // The register file of the target, or of the level that has such vectors.
+  int64_t registers = schedule.getLanes() == 16 ? 32 : 16;
+  if (auto target = dyn_cast_or_null<CpuAttr>(lookupTarget(op)))
+    registers = target.getVectorRegisters();
+
+  KernelPlan plan;
+  plan.lanes = schedule.getLanes();
+  plan.rows = query.getDimSize(1);
+  plan.keyRows = schedule.getKeyRows();
+  plan.valueRows = schedule.getValueRows();
+  plan.groupVectors =
+      chooseGroupVectors(plan.rows / plan.lanes, plan.keyRows, registers);
+  plan.scratchKeys = key.isDynamicDim(0)
+                         ? schedule.getBlockN()
+                         : std::max<int64_t>(key.getDimSize(0), 1);
+  plan.headDim = query.getDimSize(0);
+  plan.valueDim = value.getDimSize(1);
+  plan.expDegree = schedule.getExpDegree();
+  plan.lazyLog2 = schedule.getLazyLog2();
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Legality
+//===----------------------------------------------------------------------===//
+
+static LogicalResult checkOperand(OnlineSqaOp op, StringRef name, Value value,
+                                  ArrayRef<int64_t> staticDims) {
+  auto type = dyn_cast<MemRefType>(value.getType());
+  if (!type)
+    return op.emitOpError("expected ")
+           << name << " in memory (bufferize first), but got "
+           << value.getType();
+  for (int64_t dim : staticDims)
+    if (type.isDynamicDim(dim))
+      return op.emitOpError("expected dimension ")
+             << dim << " of " << name << " to be static, but got " << type;
+  if (!type.isLastDimUnitStride())
+    return op.emitOpError("expected ")
+           << name << " to have a unit innermost stride, but got " << type;
+  return success();
+}
+
+static LogicalResult checkOp(OnlineSqaOp op) {
+  if (failed(checkOperand(op, "query", op.getQuery(), {0, 1})) ||
+      failed(checkOperand(op, "key", op.getKey(), {})) ||
+      failed(checkOperand(op, "value", op.getValue(), {1})) ||
+      failed(checkOperand(op, "acc", op.getAcc(), {})) ||
+      failed(checkOperand(op, "max", op.getMax(), {})) ||
+      failed(checkOperand(op, "sum", op.getSum(), {})))
+    return failure();
+  if (!op.getRowsLast())
+    return op.emitOpError("expected 'rows_last': lanes of vectors are query "
+                          "rows on a CPU");
+  auto schedule = dyn_cast_or_null<CpuScheduleAttr>(op.getScheduleAttr());
+  if (!schedule)
+    return op.emitOpError("expected schedule(#sqa.cpu_schedule<...>)");
+  int64_t rows = cast<MemRefType>(op.getQuery().getType()).getDimSize(1);
+  if (rows == 0 || rows % schedule.getLanes() != 0)
+    return op.emitOpError("expected the number of query rows to be a positive "
+                          "multiple of lanes (")
+           << schedule.getLanes() << "), but got " << rows;
+  if (op.hasScoreMod() && !op.getScale())
+    return op.emitOpError("expected scale(...) beside score_mod, which sees "
+                          "scaled scores in natural units");
+  // Of the arguments, the score and the query index vary from lane to lane.
+  if (op.hasScoreMod() && failed(checkVectorizable(op.getScoreMod(), {0, 3})))
+    return failure();
+  if (op.hasMaskMod() && failed(checkVectorizable(op.getMaskMod(), {2})))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Rewrite
+//===----------------------------------------------------------------------===//
+
+namespace {
+// Scratch of one block of code. Ops that follow each other share it: each
+// writes what it reads.
+class ScratchAllocator {
+public:
+  Value get(OnlineSqaOp op, ArrayRef<int64_t> shape) {
+    Block *block = scopeOf(op);
+    auto type = MemRefType::get(shape, Float32Type::get(op->getContext()));
+    Value &buffer = buffers[{block, type}];
+    if (!buffer) {
+      OpBuilder b(op->getContext());
+      b.setInsertionPointToStart(block);
+      buffer = memref::AllocaOp::create(b, op.getLoc(), type,
+                                        b.getI64IntegerAttr(64));
+    }
+    return buffer;
+  }
+
+private:
+  // The body run once a tile or a call.
+  static Block *scopeOf(Operation *op) {
+    Region *region = op->getParentRegion();
+    while (!isa<scf::ForallOp, scf::ParallelOp, FunctionOpInterface>(
+        region->getParentOp()))
+      region = region->getParentRegion();
+    return &region->front();
+  }
+
+  DenseMap<std::pair<Block *, Type>, Value> buffers;
+};
+} // namespace
+
+static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
+  KernelPlan plan = makePlan(op, cast<CpuScheduleAttr>(op.getScheduleAttr()));
+  Value weights = scratch.get(op, {plan.scratchKeys, plan.groupRows()});
+  Value state = scratch.get(op, {2, plan.groupRows()});
+  OpBuilder b(op);
+  MicroKernel(b, op, plan, weights, state).build();
+  op.erase();
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct ConvertAttnToVectorPass
+    : sqa::impl::ConvertAttnToVectorPassBase<ConvertAttnToVectorPass> {
+  void runOnOperation() override {
+    SmallVector<OnlineSqaOp> ops;
+    getOperation().walk([&](OnlineSqaOp op) { ops.push_back(op); });
+    bool legal = true;
+    for (OnlineSqaOp op : ops)
+      legal &= succeeded(checkOp(op));
+    if (!legal)
+      return signalPassFailure();
+    ScratchAllocator scratch;
+    for (OnlineSqaOp op : ops) {
+      lower(op, scratch);
+      ++numLowered;
+    }
+  }
+};
+} // namespace

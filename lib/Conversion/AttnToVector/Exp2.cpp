@@ -1,0 +1,75 @@
+//===- Exp2.cpp - Powers of two on f32 vectors
+//-----------------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// x = n + f with n an integer and |f| <= 1/2:
+//   c = max(-127, x)                  // picks x when x is NaN
+//   r = c + (1.5 * 2^23 + 127)        // low bits of r: n + 127
+//   f = c - (r - (1.5 * 2^23 + 127))
+//   2^x = polynomial(f) * bitcast(bits(r) << 23)
+// The shift moves the biased exponent in place and drops the rest; n = -127
+// gives the bits of +0, so everything below 2^-126.5 vanishes without a select,
+// and a NaN stays one because the last step is a product, not an integer
+// addition to the exponent.
+//
+// Wrong if: the comparison of the clamp is turned round (it would drop NaN), or
+// the additions of the magic number are reassociated by a fast-math flag.
+// Test: test/Conversion/AttnToVector/plain.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Exp2.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+// Printed by scripts/fit_exp2.py; largest relative error, evaluated in f32:
+// 2.9e-6 (degree 4), 1.5e-7 (5), 7.6e-8 (6). The constant term is exactly 1.
+static ArrayRef<float> coefficients(int64_t degree) {
+  static constexpr float degree4[] = {1.0f, 0.693124175f, 0.240240991f,
+                                      0.0559064262f, 0.00958285294f};
+  static constexpr float degree5[] = {1.0f,           0.693147004f,
+                                      0.240222424f,   0.0555073358f,
+                                      0.00967151299f, 0.00132647227f};
+  static constexpr float degree6[] = {
+      1.0f,           0.693147182f,   0.240226477f,   0.0555033237f,
+      0.00961843692f, 0.00133988739f, 0.000153533605f};
+  if (degree == 4)
+    return degree4;
+  return degree == 5 ? ArrayRef<float>(degree5) : ArrayRef<float>(degree6);
+}
+
+Value mlir::sqa::buildExp2(OpBuilder &b, Location loc, Value x,
+                           int64_t degree) {
+  auto type = cast<VectorType>(x.getType());
+  auto intType = VectorType::get(type.getShape(), b.getI32Type());
+  auto splat = [&](float value) -> Value {
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, b.getF32FloatAttr(value)));
+  };
+  Value lowest = splat(-127.0f), magic = splat(12582912.0f + 127.0f);
+  Value isLower =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, lowest, x);
+  Value clamped = arith::SelectOp::create(b, loc, isLower, lowest, x);
+  Value biased = arith::AddFOp::create(b, loc, clamped, magic);
+  Value rounded = arith::SubFOp::create(b, loc, biased, magic);
+  Value fraction = arith::SubFOp::create(b, loc, clamped, rounded);
+
+  ArrayRef<float> terms = coefficients(degree);
+  Value polynomial = splat(terms.back());
+  for (float term : llvm::reverse(terms.drop_back()))
+    polynomial =
+        vector::FMAOp::create(b, loc, polynomial, fraction, splat(term));
+
+  Value exponent = vector::BitCastOp::create(b, loc, intType, biased);
+  Value bits = arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(intType, b.getI32IntegerAttr(23)));
+  exponent = arith::ShLIOp::create(b, loc, exponent, bits);
+  Value power = vector::BitCastOp::create(b, loc, type, exponent);
+  return arith::MulFOp::create(b, loc, polynomial, power);
+}

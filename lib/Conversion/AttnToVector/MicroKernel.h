@@ -1,0 +1,114 @@
+//===- MicroKernel.h - The loop nest of one attn.online_sqa ----*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every vector holds `lanes` query rows of one key or of one output feature, so
+// no step needs a horizontal operation or a transpose:
+//
+//   for columns (groups of groupVectors * lanes query rows)
+//     for keys step keyRows                                    ScoreBlock.cpp
+//       scores = keys * queries - max    in registers
+//       if any score exceeds the max by 2^lazy: raise the max  Softmax.cpp
+//       P = 2^scores, sum += P
+//     for features step valueRows                              ValueProduct.cpp
+//       acc += values^T * P              in registers
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
+#define SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
+
+#include "dialects/Attn/AttnOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir::sqa {
+// Every size of the loop nest, known before an op is built.
+struct KernelPlan {
+  int64_t lanes;        // query rows in a vector
+  int64_t groupVectors; // vectors of query rows that share registers
+  int64_t rows;         // query rows of the block, a multiple of the above
+  int64_t keyRows;      // keys of one score block
+  int64_t valueRows;    // features of one block of the second product
+  int64_t scratchKeys;  // most keys of a block
+  int64_t headDim, valueDim;
+  int64_t expDegree, lazyLog2;
+  int64_t groupRows() const { return groupVectors * lanes; }
+};
+
+class MicroKernel {
+public:
+  // `weights` (scratchKeys x groupRows) holds P, `state` (2 x groupRows) the
+  // negated maximum and the threshold; both are f32 scratch.
+  MicroKernel(OpBuilder &b, attn::OnlineSqaOp op, const KernelPlan &plan,
+              Value weights, Value state);
+
+  // Builds the loop nest at the insertion point.
+  void build();
+
+private:
+  // One group of query rows.
+  void buildGroup(Value column);
+  void buildRowIndices();
+  // Keys [key, key + keys): scores, maximum, weights, sum.
+  void buildScoreBlock(Value key, int64_t keys);
+  void buildScoreLoop(Value begin, Value end, int64_t keys);
+
+  // ScoreBlock.cpp: scores relative to the maximum, [key][vector].
+  SmallVector<Value> buildScores(Value key, int64_t keys);
+  SmallVector<Value> buildDots(Value key, int64_t keys, ValueRange inits);
+  Value buildLogit(Value dot, Value rowIndex, Value keyIndex);
+  Value buildMasked(Value score, Value rowIndex, Value keyIndex);
+
+  // Softmax.cpp
+  void buildLoadState();
+  SmallVector<Value> buildMaxCheck(ArrayRef<Value> scores, Value key,
+                                   int64_t keys);
+  SmallVector<Value> buildRaiseMax(ArrayRef<Value> scores, Value key,
+                                   int64_t keys);
+  void buildRescale(ArrayRef<Value> factors, Value keysSoFar);
+  void buildWeights(ArrayRef<Value> scores, Value key, int64_t keys);
+
+  // ValueProduct.cpp
+  Value buildValuesAreFinite();
+  void buildValueProduct();
+  void buildValueBlocks(bool skipMasked);
+  void buildValueBlock(Value feature, int64_t features, bool skipMasked);
+
+  // MicroKernel.cpp: small ops.
+  Value index(int64_t value);
+  Value splat(float value);
+  Value add(Value a, Value b);
+  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b);
+  Value select(Value condition, Value a, Value b);
+  // a if a > b, else b: one instruction, and b if either is NaN.
+  Value maximum(Value a, Value b);
+  // Column of vector `vector` of the group in the operands and in scratch.
+  Value columnOf(int64_t vector) { return add(column, vector * plan.lanes); }
+  Value scratchColumn(int64_t vector) { return index(vector * plan.lanes); }
+  Value load(Value memref, ValueRange indices); // a vector, as f32
+  void store(Value value, Value memref, ValueRange indices);
+  Value loadSplat(Value memref, ValueRange indices); // one element in all lanes
+  // A loop without results; `body` gets the induction variable.
+  void forEach(Value begin, Value end, int64_t step,
+               function_ref<void(Value)> body);
+
+  OpBuilder &b;
+  Location loc;
+  attn::OnlineSqaOp op;
+  KernelPlan plan;
+  VectorType vectorType;
+  Value weights, state;
+  Value keyCount;
+  Value logitScale;              // scale * log2(e) in all lanes, or null
+  Value valuesAreFinite;         // null if no slot of the block can be masked
+  Value column;                  // first query row of the group
+  SmallVector<Value> rowIndices; // query indices, one vector each
+};
+} // namespace mlir::sqa
+
+#endif // SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
