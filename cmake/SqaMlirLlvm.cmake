@@ -20,6 +20,11 @@ target_include_directories(sqa_mlir_flags INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/sqa-mlir>)
 separate_arguments(sqa_llvm_defs NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 target_compile_options(sqa_mlir_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # A header without its time stamp is the same file after every build, which
+  # lets ccache serve what was compiled with it.
+  target_compile_options(sqa_mlir_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()
 target_compile_definitions(sqa_mlir_flags INTERFACE ${sqa_llvm_defs})
 install(TARGETS sqa_mlir_flags EXPORT SqaMlirTargets)
 
