@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-// Built with -DSQA_FUZZ=ON. The digest is made to fit, or mutants would end
-// there; the code sections of accepted packages are checked, never mapped.
+// Built with -DSQA_FUZZ=ON. Size and digest are made to fit, or mutants would
+// end there; the code sections of accepted packages are checked, never mapped.
 
 #include "code_image.h"
 #include "package.h"
@@ -20,7 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   if (size != 0)
     std::memcpy(pages.data(), data, size);
-  if (size >= SQART_PACKAGE_DIGESTED_FROM) {
+  if (size >= sizeof(sqart_package_header_t)) {
+    uint64_t total = size;
+    std::memcpy(pages.data() + offsetof(sqart_package_header_t, total_size),
+                &total, sizeof(total));
     Sha256Digest digest = sha256(pages.data() + SQART_PACKAGE_DIGESTED_FROM,
                                  size - SQART_PACKAGE_DIGESTED_FROM);
     std::copy(digest.begin(), digest.end(), pages.data() + 16);
