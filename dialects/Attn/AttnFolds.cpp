@@ -401,6 +401,7 @@ void OnlineSqaOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<DropIdentityMods<OnlineSqaOp>, SimplifyCaptures<OnlineSqaOp>>(
       context);
+  populateOnlineSqaCastPatterns(patterns);
 }
 
 void MergeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -18,6 +18,8 @@ namespace mlir::sqa::attn {
 // Transposes into layouts, repeated heads into the head map.
 void populateSqaAbsorbPatterns(RewritePatternSet &patterns);
 void populateRopeAbsorbPatterns(RewritePatternSet &patterns);
+// Casts that forget sizes, read through.
+void populateOnlineSqaCastPatterns(RewritePatternSet &patterns);
 } // namespace mlir::sqa::attn
 
 #endif // SQA_DIALECTS_ATTN_ATTNPATTERNS_H
