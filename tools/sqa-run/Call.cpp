@@ -13,7 +13,6 @@
 #include "tools/io/Print.h"
 
 #include <cstdio>
-#include <cstring>
 
 namespace sqa::run {
 
@@ -24,27 +23,6 @@ Error runtimeError(const std::string &what) {
 //===----------------------------------------------------------------------===//
 // Types
 //===----------------------------------------------------------------------===//
-
-static bool elementOf(DLDataType type, io::ElementType &out) {
-  using E = io::ElementType;
-  struct Row {
-    uint8_t code, bits;
-    E element;
-  };
-  static const Row kRows[] = {
-      {kDLBool, 8, E::I1},      {kDLInt, 8, E::I8},     {kDLInt, 16, E::I16},
-      {kDLInt, 32, E::I32},     {kDLInt, 64, E::I64},   {kDLUInt, 8, E::U8},
-      {kDLUInt, 16, E::U16},    {kDLUInt, 32, E::U32},  {kDLUInt, 64, E::U64},
-      {kDLFloat, 16, E::F16},   {kDLFloat, 32, E::F32}, {kDLFloat, 64, E::F64},
-      {kDLBfloat, 16, E::BF16},
-  };
-  for (const Row &row : kRows)
-    if (type.lanes == 1 && type.code == row.code && type.bits == row.bits) {
-      out = row.element;
-      return true;
-    }
-  return false;
-}
 
 static Error describeArgument(const sqart_package_t *package, uint32_t function,
                               uint32_t index, Argument &out) {
@@ -66,14 +44,6 @@ static Error describeArgument(const sqart_package_t *package, uint32_t function,
   out.tensor.ndim = info.rank;
   out.tensor.dtype = info.dtype;
   return Error::success();
-}
-
-io::Tensor Argument::copy() const {
-  io::Tensor result;
-  result.type = element;
-  result.shape = shape;
-  result.bytes.assign(buffer.data(), buffer.data() + buffer.size());
-  return result;
 }
 
 Call::~Call() { sqart_parameters_close(parameters); }
@@ -136,15 +106,11 @@ Error Call::bindTensor(Argument &argument, io::Tensor tensor,
     return Error("input '" + argument.name + "' (" + argument.type +
                  "): " + error.str());
   argument.shape = tensor.shape;
-  if (!argument.buffer.allocate(tensor.bytes.size(), options.guardBands))
-    return Error("input '" + argument.name + "': out of memory");
-  if (!tensor.bytes.empty())
-    std::memcpy(argument.buffer.data(), tensor.bytes.data(),
-                tensor.bytes.size());
+  if (Error error = argument.allocate(options))
+    return Error("input " + error.str());
+  argument.fill(tensor.bytes);
   if (options.guardBands)
     argument.original = std::move(tensor.bytes);
-  argument.tensor.data = argument.buffer.data();
-  argument.tensor.shape = argument.shape.data();
   argument.bound = true;
   return Error::success();
 }
@@ -269,17 +235,10 @@ Error Call::allocateOutputs(const Options &options) {
                                    inputTensors.size(), i, output.shape.data(),
                                    output.shape.size()) != SQART_STATUS_OK)
       return runtimeError("output '" + output.name + "'");
-    int64_t bytes = 0;
-    if (Error error = io::checkedByteSize(output.shape,
-                                          io::sizeOf(output.element), bytes))
-      return Error("output '" + output.name + "': " + error.str());
-    if (!output.buffer.allocate(bytes, options.guardBands))
-      return Error("output '" + output.name + "': out of memory for " +
-                   std::to_string(bytes) + " bytes");
+    if (Error error = output.allocate(options))
+      return Error("output " + error.str());
     if (poison || options.guardBands)
       output.buffer.poison();
-    output.tensor.data = output.buffer.data();
-    output.tensor.shape = output.shape.data();
     outputTensors.push_back(&output.tensor);
   }
   return Error::success();
@@ -294,11 +253,10 @@ sqart_status_t Call::invoke(sqart_module_t *module) {
 Error Call::checkGuards() const {
   for (const std::vector<Argument> *group : {&inputs, &outputs})
     for (const Argument &argument : *group) {
-      if (!argument.buffer.bandsIntact())
+      if (!argument.surroundingsIntact())
         return Error("the call wrote outside of '" + argument.name + "'");
       if (argument.original.size() &&
-          std::memcmp(argument.original.data(), argument.buffer.data(),
-                      argument.original.size()) != 0)
+          argument.original != argument.copy().bytes)
         return Error("the call changed its input '" + argument.name + "'");
     }
   return Error::success();

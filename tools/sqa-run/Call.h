@@ -19,27 +19,10 @@
 #define SQA_TOOLS_SQA_RUN_CALL_H
 
 #include "sqart/sqart.h"
-#include "tools/sqa-run/Buffer.h"
+#include "tools/sqa-run/Argument.h"
 #include "tools/sqa-run/Options.h"
 
 namespace sqa::run {
-
-/// One argument of a function and the memory behind it.
-struct Argument {
-  std::string name;
-  std::string type;      // as the package writes it: "1x8xSx64xf32"
-  std::string parameter; // empty for an ordinary argument
-  io::ElementType element = io::ElementType::F32;
-  std::vector<int64_t> declared; // io::kAnyExtent where dynamic
-  std::vector<int64_t> shape;
-  Buffer buffer;
-  std::vector<uint8_t> original; // bytes of an input, if guarded
-  bool bound = false;
-  DLTensor tensor = {};
-
-  /// The elements as the tools' tensor.
-  io::Tensor copy() const;
-};
 
 class Call {
 public:

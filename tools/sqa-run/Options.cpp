@@ -29,6 +29,14 @@ static Error parseCount(std::string_view text, int64_t &out) {
   return Error::success();
 }
 
+static Error parsePadding(std::string_view text, int64_t &out) {
+  constexpr int64_t kMost = 1 << 16;
+  if (Error error = parseCount(text, out))
+    return error;
+  return out <= kMost ? Error::success()
+                      : Error("expected at most " + std::to_string(kMost));
+}
+
 static Error parsePositive(std::string_view text, double &out) {
   // Not `out < 0`: that would let NaN through.
   if (!parseNumber(text, out) || !(out >= 0))
@@ -142,6 +150,10 @@ static const Flag kFlags[] = {
     {"guard-bands", nullptr,
      "put NaN around every buffer; check that it and the inputs stay",
      SQA_SET(parseBool(text, options.guardBands))},
+    {"row-padding", "N",
+     "put N elements of NaN before and between the rows of every tensor:\n"
+     "views that are neither contiguous nor aligned",
+     SQA_SET(parsePadding(text, options.rowPadding))},
 
     {nullptr, nullptr, "Benchmark", nullptr},
     {"warmup", "N", "calls before the first timed one (default: 3)",

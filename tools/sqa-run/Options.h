@@ -51,6 +51,7 @@ struct Options {
   std::optional<double> atol, rtol, maxError;
   std::optional<bool> poisonOutputs; // default: when results are checked
   bool guardBands = false;
+  int64_t rowPadding = 0; // elements between rows of every tensor
 
   // Benchmark.
   int64_t warmup = 3;

@@ -192,7 +192,7 @@ static void printStatistics(const Statistics &statistics,
 
 /// Everything after the call: guards, files, comparisons.
 static int finish(const Options &options, Call &call) {
-  if (options.guardBands)
+  if (options.guardBands || options.rowPadding)
     if (Error error = call.checkGuards())
       return fail(kExitMismatch, error);
   if (Error error = call.writeOutputs(options))
