@@ -59,14 +59,15 @@ using attn::OnlineSqaOp;
 // Plan
 //===----------------------------------------------------------------------===//
 
-// Vectors of query rows worked on at once: as many as divide the block and
-// leave a register for each accumulator, each query vector and one key.
+// Vectors of query rows worked on at once: one register for each accumulator,
+// each query vector and one key must do. More than 16 accumulators gain nothing
+// (two fused multiply-adds a cycle, 4 cycles each, need 8) and leave too few
+// registers for the exponential.
 static int64_t chooseGroupVectors(int64_t vectors, int64_t keyRows,
                                   int64_t registers) {
-  for (int64_t group = vectors; group > 1; --group)
-    if (vectors % group == 0 && (keyRows + 1) * group + 1 <= registers)
-      return group;
-  return 1;
+  int64_t fitting = (registers - 1) / (keyRows + 1);
+  int64_t useful = std::max<int64_t>(16 / keyRows, 1);
+  return std::clamp<int64_t>(std::min(fitting, useful), 1, vectors);
 }
 
 static KernelPlan makePlan(OnlineSqaOp op, CpuScheduleAttr schedule) {
@@ -135,9 +136,6 @@ static LogicalResult checkOp(OnlineSqaOp op) {
     return op.emitOpError("expected the number of query rows to be a positive "
                           "multiple of lanes (")
            << schedule.getLanes() << "), but got " << rows;
-  if (op.hasScoreMod() && !op.getScale())
-    return op.emitOpError("expected scale(...) beside score_mod, which sees "
-                          "scaled scores in natural units");
   // Of the arguments, the score and the query index vary from lane to lane.
   if (op.hasScoreMod() && failed(checkVectorizable(op.getScoreMod(), {0, 3})))
     return failure();

@@ -44,32 +44,48 @@ static ArrayRef<float> coefficients(int64_t degree) {
   return degree == 5 ? ArrayRef<float>(degree5) : ArrayRef<float>(degree6);
 }
 
-Value mlir::sqa::buildExp2(OpBuilder &b, Location loc, Value x,
-                           int64_t degree) {
-  auto type = cast<VectorType>(x.getType());
+SmallVector<Value> mlir::sqa::buildExp2(OpBuilder &b, Location loc,
+                                        ArrayRef<Value> xs, int64_t degree) {
+  auto type = cast<VectorType>(xs.front().getType());
   auto intType = VectorType::get(type.getShape(), b.getI32Type());
   auto splat = [&](float value) -> Value {
     return arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(type, b.getF32FloatAttr(value)));
   };
+  // One step for every x, then the next: the chains overlap, and a constant is
+  // read once for all of them.
+  size_t count = xs.size();
+  SmallVector<Value> clamped(count), biased(count), fraction(count),
+      power(count), result(count);
   Value lowest = splat(-127.0f), magic = splat(12582912.0f + 127.0f);
-  Value isLower =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, lowest, x);
-  Value clamped = arith::SelectOp::create(b, loc, isLower, lowest, x);
-  Value biased = arith::AddFOp::create(b, loc, clamped, magic);
-  Value rounded = arith::SubFOp::create(b, loc, biased, magic);
-  Value fraction = arith::SubFOp::create(b, loc, clamped, rounded);
+  for (size_t i = 0; i < count; ++i) {
+    Value isLower =
+        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, lowest, xs[i]);
+    clamped[i] = arith::SelectOp::create(b, loc, isLower, lowest, xs[i]);
+  }
+  for (size_t i = 0; i < count; ++i)
+    biased[i] = arith::AddFOp::create(b, loc, clamped[i], magic);
+  for (size_t i = 0; i < count; ++i) {
+    Value rounded = arith::SubFOp::create(b, loc, biased[i], magic);
+    fraction[i] = arith::SubFOp::create(b, loc, clamped[i], rounded);
+  }
 
   ArrayRef<float> terms = coefficients(degree);
-  Value polynomial = splat(terms.back());
-  for (float term : llvm::reverse(terms.drop_back()))
-    polynomial =
-        vector::FMAOp::create(b, loc, polynomial, fraction, splat(term));
+  std::fill(result.begin(), result.end(), splat(terms.back()));
+  for (float term : llvm::reverse(terms.drop_back())) {
+    Value constant = splat(term);
+    for (size_t i = 0; i < count; ++i)
+      result[i] =
+          vector::FMAOp::create(b, loc, result[i], fraction[i], constant);
+  }
 
-  Value exponent = vector::BitCastOp::create(b, loc, intType, biased);
   Value bits = arith::ConstantOp::create(
       b, loc, DenseElementsAttr::get(intType, b.getI32IntegerAttr(23)));
-  exponent = arith::ShLIOp::create(b, loc, exponent, bits);
-  Value power = vector::BitCastOp::create(b, loc, type, exponent);
-  return arith::MulFOp::create(b, loc, polynomial, power);
+  for (size_t i = 0; i < count; ++i) {
+    Value exponent = vector::BitCastOp::create(b, loc, intType, biased[i]);
+    exponent = arith::ShLIOp::create(b, loc, exponent, bits);
+    power[i] = vector::BitCastOp::create(b, loc, type, exponent);
+    result[i] = arith::MulFOp::create(b, loc, result[i], power[i]);
+  }
+  return result;
 }

@@ -11,10 +11,11 @@
 #include "mlir/IR/Builders.h"
 
 namespace mlir::sqa {
-// 2^x of a vector of f32 with x <= 120, by a polynomial of `degree` 4, 5 or 6.
+// 2^x of vectors of f32 with x <= 120, by a polynomial of `degree` 4, 5 or 6.
 // 2^-inf is +0, NaN gives NaN, results below 2^-126 become 0 (or a denormal
 // that is off by at most half of 2^-126).
-Value buildExp2(OpBuilder &b, Location loc, Value x, int64_t degree);
+SmallVector<Value> buildExp2(OpBuilder &b, Location loc, ArrayRef<Value> xs,
+                             int64_t degree);
 } // namespace mlir::sqa
 
 #endif // SQA_LIB_CONVERSION_ATTNTOVECTOR_EXP2_H

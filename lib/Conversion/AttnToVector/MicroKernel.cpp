@@ -46,8 +46,22 @@ void MicroKernel::build() {
   }
   if (op.hasMaskMod() || op.hasScoreMod())
     valuesAreFinite = buildValuesAreFinite();
-  forEach(index(0), index(plan.rows), plan.groupRows(),
-          [&](Value column) { buildGroup(column); });
+  // As few groups as fit, as even as can be: 5 vectors in groups of at most 3
+  // are 3 + 2, and 4 are 2 + 2.
+  int64_t vectors = plan.rows / plan.lanes;
+  int64_t groups = llvm::divideCeil(vectors, plan.groupVectors);
+  int64_t small = vectors / groups, larger = vectors % groups;
+  int64_t split = larger * (small + 1) * plan.lanes;
+  buildGroups(0, split, small + 1);
+  buildGroups(split, plan.rows, small);
+}
+
+void MicroKernel::buildGroups(int64_t begin, int64_t end, int64_t vectors) {
+  if (begin == end)
+    return;
+  plan.groupVectors = vectors;
+  forEach(index(begin), index(end), plan.groupRows(),
+          [&](Value first) { buildGroup(first); });
 }
 
 void MicroKernel::buildGroup(Value groupColumn) {

@@ -8,7 +8,7 @@
 // Every vector holds `lanes` query rows of one key or of one output feature, so
 // no step needs a horizontal operation or a transpose:
 //
-//   for columns (groups of groupVectors * lanes query rows)
+//   for columns (groups of at most groupVectors * lanes query rows)
 //     for keys step keyRows                                    ScoreBlock.cpp
 //       scores = keys * queries - max    in registers
 //       if any score exceeds the max by 2^lazy: raise the max  Softmax.cpp
@@ -29,8 +29,8 @@ namespace mlir::sqa {
 // Every size of the loop nest, known before an op is built.
 struct KernelPlan {
   int64_t lanes;        // query rows in a vector
-  int64_t groupVectors; // vectors of query rows that share registers
-  int64_t rows;         // query rows of the block, a multiple of the above
+  int64_t groupVectors; // vectors of query rows that share registers, at most
+  int64_t rows;         // query rows of the block, a multiple of lanes
   int64_t keyRows;      // keys of one score block
   int64_t valueRows;    // features of one block of the second product
   int64_t scratchKeys;  // most keys of a block
@@ -50,7 +50,8 @@ public:
   void build();
 
 private:
-  // One group of query rows.
+  // Groups of `vectors` vectors of query rows, from `begin` to `end`.
+  void buildGroups(int64_t begin, int64_t end, int64_t vectors);
   void buildGroup(Value column);
   void buildRowIndices();
   // Keys [key, key + keys): scores, maximum, weights, sum.

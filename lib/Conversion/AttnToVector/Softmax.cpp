@@ -101,8 +101,8 @@ SmallVector<Value> MicroKernel::buildRaiseMax(ArrayRef<Value> scores, Value key,
     Value max = arith::NegFOp::create(b, loc, minusMax);
     store(select(now, max, none), op.getMax(), columnOf(v));
 
-    Value factor =
-        buildExp2(b, loc, arith::NegFOp::create(b, loc, rise), plan.expDegree);
+    Value fall = arith::NegFOp::create(b, loc, rise);
+    Value factor = buildExp2(b, loc, fall, plan.expDegree).front();
     factors.push_back(select(old, factor, splat(1.0f)));
     for (int64_t i = 0; i < keys; ++i) {
       Value &score = raised[i * plan.groupVectors + v];
@@ -139,19 +139,27 @@ void MicroKernel::buildRescale(ArrayRef<Value> factors, Value keysSoFar) {
 void MicroKernel::buildWeights(ArrayRef<Value> scores, Value key,
                                int64_t keys) {
   bool mayBeMasked = op.hasMaskMod() || op.hasScoreMod();
-  for (int64_t v = 0; v < plan.groupVectors; ++v) {
-    Value sum = load(op.getSum(), columnOf(v));
-    for (int64_t i = 0; i < keys; ++i) {
-      Value score = scores[i * plan.groupVectors + v];
-      Value weight = buildExp2(b, loc, score, plan.expDegree);
+  // Polynomials in flight: 4 were 3 % faster than 1 at D = 16 (AVX2), more no
+  // better.
+  constexpr size_t chains = 4;
+  SmallVector<Value> sums;
+  for (int64_t v = 0; v < plan.groupVectors; ++v)
+    sums.push_back(load(op.getSum(), columnOf(v)));
+  for (size_t first = 0; first < scores.size(); first += chains) {
+    ArrayRef<Value> some = scores.drop_front(first).take_front(chains);
+    SmallVector<Value> powers = buildExp2(b, loc, some, plan.expDegree);
+    for (auto [offset, weight] : llvm::enumerate(powers)) {
+      int64_t i = (first + offset) / plan.groupVectors;
+      int64_t v = (first + offset) % plan.groupVectors;
       if (mayBeMasked) {
         Value masked =
-            compare(arith::CmpFPredicate::OEQ, score, splat(-INFINITY));
+            compare(arith::CmpFPredicate::OEQ, some[offset], splat(-INFINITY));
         weight = select(masked, splat(-0.0f), weight);
       }
-      sum = arith::AddFOp::create(b, loc, sum, weight);
+      sums[v] = arith::AddFOp::create(b, loc, sums[v], weight);
       store(weight, weights, {add(key, i), scratchColumn(v)});
     }
-    store(sum, op.getSum(), columnOf(v));
   }
+  for (auto [v, sum] : llvm::enumerate(sums))
+    store(sum, op.getSum(), columnOf(v));
 }

@@ -96,13 +96,17 @@ func.func @tails(%q: memref<5x8xf32>, %k: memref<?x5xf32>, %v: memref<?x6xf32>,
 
 #schedule = #sqa.cpu_schedule<lanes = 8, block_m = 64, block_n = 128, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
 
-// More rows than the 16 registers of the target hold: groups of 16 rows.
+// 8 vectors of rows, and 16 registers hold 3 at a time: 3 + 3, then 2.
 // CHECK-LABEL: func.func @groups
-// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<128x16xf32>
-// CHECK-DAG: %[[M:.*]] = arith.constant 64 : index
-// CHECK-DAG: %[[GROUP:.*]] = arith.constant 16 : index
-// CHECK: scf.for %[[COLUMN:.*]] = %{{.*}} to %[[M]] step %[[GROUP]]
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<128x24xf32>
+// CHECK: %[[C48:.*]] = arith.constant 48 : index
+// CHECK: %[[C24:.*]] = arith.constant 24 : index
+// CHECK: scf.for %[[COLUMN:.*]] = %{{.*}} to %[[C48]] step %[[C24]]
 // CHECK: arith.addi %[[COLUMN]]
+// CHECK: %[[C48_2:.*]] = arith.constant 48 : index
+// CHECK: %[[C64:.*]] = arith.constant 64 : index
+// CHECK: %[[C16:.*]] = arith.constant 16 : index
+// CHECK: scf.for %{{.*}} = %[[C48_2]] to %[[C64]] step %[[C16]]
 module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>} {
   func.func @groups(%q: memref<16x64xf32>, %k: memref<128x16xf32>, %acc: memref<16x64xf32>, %max: memref<64xf32>, %sum: memref<64xf32>, %i: index) {
     attn.online_sqa ins(%q, %k, %k : memref<16x64xf32>, memref<128x16xf32>, memref<128x16xf32>)
