@@ -1,4 +1,5 @@
-//===- ChooseSchedule.cpp - Block sizes for a target and a shape -----------===//
+//===- ChooseSchedule.cpp - Block sizes for a target and a shape
+//-----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,8 +12,9 @@
 // head size (Zen 4). 16 registers: 4 x 3, in tiles of two such groups so that a
 // key block is read from L2 half as often; fraction of the FMA peak at D = 16,
 // 64, 128 on one Zen 3 core, best of 300: 4 x 3 .69 .87 .88, 4 x 2 .70 .83 .82,
-// 6 x 2 .65 .81 .82; 96 keys a block .87 where 128 gave .85 and 256 .81 (D = 64),
-// since P, the keys and the values then share L1 and L2 with less eviction.
+// 6 x 2 .65 .81 .82; 96 keys a block .87 where 128 gave .85 and 256 .81 (D =
+// 64), since P, the keys and the values then share L1 and L2 with less
+// eviction.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,12 +34,14 @@ constexpr int64_t kAccurateExpDegree = 5;
 constexpr int64_t kLazyLog2 = 8;
 } // namespace
 
-// The smallest multiple of `unit` that covers `length`, at most `limit`.
-static int64_t shrinkTo(int64_t limit, int64_t length, int64_t unit) {
+// `length` in as few pieces of at most `limit` as can be, as even as multiples
+// of `unit` allow: 64 rows are 32 + 32, not 48 + 16.
+static int64_t splitEvenly(int64_t length, int64_t limit, int64_t unit) {
   if (ShapedType::isDynamic(length))
     return limit;
-  int64_t needed = llvm::alignTo(std::max<int64_t>(length, 1), unit);
-  return std::min(limit, needed);
+  length = std::max<int64_t>(length, 1);
+  int64_t pieces = llvm::divideCeil(length, limit);
+  return llvm::alignTo(llvm::divideCeil(length, pieces), unit);
 }
 
 CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
@@ -45,8 +49,8 @@ CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
   int64_t lanes = target.getVectorBits() / 32;
   bool manyRegisters = target.getVectorRegisters() >= 32;
   int64_t rowVectors = manyRegisters ? 4 : 6, keys = manyRegisters ? 128 : 96;
-  int64_t blockM = shrinkTo(rowVectors * lanes, shape.queryLength, lanes);
-  int64_t blockN = shrinkTo(keys, shape.keyLength, kRowsPerScoreBlock);
+  int64_t blockM = splitEvenly(shape.queryLength, rowVectors * lanes, lanes);
+  int64_t blockN = splitEvenly(shape.keyLength, keys, kRowsPerScoreBlock);
   return CpuScheduleAttr::get(target.getContext(), lanes, blockM, blockN,
                               kRowsPerScoreBlock, kValueRows,
                               kAccurateExpDegree, kLazyLog2);

@@ -1,10 +1,10 @@
 // RUN: sqa-opt %s --sqa-assign-schedule --split-input-file | FileCheck %s
 // RUN: sqa-opt %s --sqa-assign-schedule --split-input-file --remarks-filter=sqa-assign-schedule --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=REMARK
 
-// With 16 registers of 8 lanes: 32 rows a tile, 128 keys a block.
+// With 16 registers of 8 lanes: 48 rows a tile, 96 keys a block.
 // CHECK-LABEL: @eight_lanes
 // CHECK: attn.sqa {{.*}} schedule(#sqa.cpu_schedule<lanes = 8, block_m = 48, block_n = 96, key_rows = 4, value_rows = 4
-// REMARK: remark: {{.*}}tile of 32 query rows (8 lanes), blocks of 128 keys
+// REMARK: remark: {{.*}}tile of 48 query rows (8 lanes), blocks of 96 keys
 module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vector_bits = 256, vector_registers = 16>} {
   func.func @eight_lanes(%q: tensor<1x4x?x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32> {
     %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> tensor<1x4x?x16xf32>
@@ -25,6 +25,14 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-un
   func.func @short(%q: tensor<1x4x1x16xf32>, %kv: tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32> {
     %o = attn.sqa %q, %kv, %kv : (tensor<1x4x1x16xf32>, tensor<1x2x9x16xf32>, tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32>
     return %o : tensor<1x4x1x16xf32>
+  }
+
+  // 64 rows are two tiles of 32, not 48 and 16.
+  // CHECK-LABEL: @even
+  // CHECK: block_m = 32, block_n = 64,
+  func.func @even(%q: tensor<1x4x64x16xf32>, %kv: tensor<1x2x64x16xf32>) -> tensor<1x4x64x16xf32> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x64x16xf32>, tensor<1x2x64x16xf32>, tensor<1x2x64x16xf32>) -> tensor<1x4x64x16xf32>
+    return %o : tensor<1x4x64x16xf32>
   }
 
   // Lengths of zero are legal and still need a legal schedule.

@@ -27,6 +27,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -78,6 +80,29 @@ static Value toVector(OpBuilder &b, Location loc, Value v, int64_t lanes) {
                                      VectorType::get(lanes, v.getType()), v);
 }
 
+// The scalar in one lane. Index arithmetic is done again on scalars, for it is
+// invariant in the key loop, where an extraction would be a shuffle a load.
+static Value buildLane(OpBuilder &b, Location loc, Value v, int64_t lane) {
+  Operation *op = v.getDefiningOp();
+  if (auto broadcast = dyn_cast_or_null<vector::BroadcastOp>(op))
+    if (!isVector(broadcast.getSource()))
+      return broadcast.getSource();
+  DenseElementsAttr elements;
+  if (matchPattern(v, m_Constant(&elements))) {
+    auto value = cast<TypedAttr>(elements.getValues<Attribute>()[lane]);
+    return arith::ConstantOp::create(b, loc, value);
+  }
+  if (!isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
+                       arith::MinSIOp>(op))
+    return vector::ExtractOp::create(b, loc, v, lane);
+  IRMapping lanes;
+  for (Value operand : op->getOperands())
+    lanes.map(operand, buildLane(b, loc, operand, lane));
+  Operation *clone = b.clone(*op, lanes);
+  clone->getResult(0).setType(getElementTypeOrSelf(v.getType()));
+  return clone->getResult(0);
+}
+
 // One scalar load a lane. Truth values are widened on the way: vectors of i1
 // are not built lane by lane on any CPU.
 static Value buildLaneLoads(OpBuilder &b, memref::LoadOp op, IRMapping &mapping,
@@ -90,8 +115,7 @@ static Value buildLaneLoads(OpBuilder &b, memref::LoadOp op, IRMapping &mapping,
     SmallVector<Value> indices;
     for (Value index : op.getIndices()) {
       Value v = mapping.lookupOrDefault(index);
-      indices.push_back(isVector(v) ? vector::ExtractOp::create(b, loc, v, lane)
-                                    : v);
+      indices.push_back(isVector(v) ? buildLane(b, loc, v, lane) : v);
     }
     Value value = memref::LoadOp::create(
         b, loc, mapping.lookupOrDefault(op.getMemRef()), indices);
