@@ -103,6 +103,7 @@ sqart_status_t sqart_module_t::invoke(uint32_t function,
                                       uint32_t numInputs,
                                       const DLTensor *const *outputs,
                                       uint32_t numOutputs) {
+  SQART_TRY(runtime.checkProcess());
   const std::vector<Function> &functions = package.manifest.functions;
   if (function >= functions.size())
     return fail(SQART_STATUS_NOT_FOUND,

@@ -89,6 +89,14 @@ void sqart_runtime_t::giveScratch(std::unique_ptr<ScratchSet> set) {
   idleScratch.push_back(std::move(set));
 }
 
+sqart_status_t sqart_runtime_t::checkProcess() const {
+  if (!pool || !pool->isForked())
+    return SQART_STATUS_OK;
+  return fail(SQART_STATUS_UNSUPPORTED,
+              "this process was forked after the runtime was created: create "
+              "another one");
+}
+
 sqart_status_t sqart_runtime_t::dispatch(sqart_tile_fn_t fn, const void *args,
                                          int64_t tiles, int64_t scratchBytes) {
   if (!fn || tiles < 0 || tiles > maxTiles || scratchBytes < 0)
@@ -98,10 +106,7 @@ sqart_status_t sqart_runtime_t::dispatch(sqart_tile_fn_t fn, const void *args,
                 static_cast<long long>(scratchBytes));
   if (tiles == 0)
     return SQART_STATUS_OK;
-  if (pool && pool->isForked())
-    return fail(SQART_STATUS_UNSUPPORTED,
-                "this process was forked after the runtime was created: create "
-                "another one");
+  SQART_TRY(checkProcess());
   std::unique_ptr<ScratchSet> scratch = takeScratch();
   if (!scratch->get(0, scratchBytes)) {
     giveScratch(std::move(scratch));

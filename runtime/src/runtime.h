@@ -51,6 +51,10 @@ struct sqart_runtime_t {
 
   int32_t concurrency() const { return numWorkers; }
 
+  // An error in a child of fork() whose pool stayed with the parent. To be
+  // asked before any lock is taken: the parent's threads may have held it.
+  sqart_status_t checkProcess() const;
+
   // Runs fn on [0, tiles); the contract is that of sqart_host_v0_t::dispatch.
   sqart_status_t dispatch(sqart_tile_fn_t fn, const void *args, int64_t tiles,
                           int64_t scratchBytes);
