@@ -37,6 +37,7 @@
 
 #include "dialects/Target/TargetDialect.h"
 #include "lib/Transforms/VectorizeLinalg/LoopNest.h"
+#include "lib/Transforms/VectorizeLinalg/Matmul.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -93,14 +94,22 @@ private:
       return op->emitOpError("requires '")
              << kTargetAttrName << "' on the enclosing module to be a #sqa.cpu";
     b.setInsertionPoint(op);
-    LoopPlan plan = planLoops(op, target.getVectorBits() / 32);
-    if (!plan.reason.empty() && !plan.vectorDim) {
-      explainScalar(op, plan.reason);
-      ++numScalar;
+    auto asLoops = [&] {
+      LoopPlan plan = planLoops(op, target.getVectorBits() / 32);
+      if (!plan.vectorDim && !plan.reason.empty()) {
+        explainScalar(op, plan.reason);
+        ++numScalar;
+      } else {
+        ++numVectorized;
+      }
+      emitLoops(b, op, plan);
+    };
+    if (std::optional<MatmulPlan> plan = planMatmul(op, target)) {
+      emitMatmul(b, op, *plan, target, asLoops);
+      ++numMatmuls;
     } else {
-      ++numVectorized;
+      asLoops();
     }
-    emitLoops(b, op, plan);
     b.eraseOp(op);
     return success();
   }

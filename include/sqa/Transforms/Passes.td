@@ -81,6 +81,7 @@ def VectorizeLinalgPass : Pass<"sqa-vectorize-linalg"> {
   ];
   let statistics = [
     Statistic<"numVectorized", "num-vectorized", "linalg ops that became vector code">,
+    Statistic<"numMatmuls", "num-matmuls", "linalg ops that became the matrix kernel">,
     Statistic<"numScalar", "num-scalar", "linalg ops that became scalar loops">
   ];
 }
