@@ -65,6 +65,15 @@ static void explainScalar(linalg::LinalgOp op, StringRef reason) {
                      op->getName().getStringRef(), reason);
 }
 
+// Bufferization copies a tile to its place where it stands already.
+static bool isSameView(Value x, Value y) {
+  auto a = x.getDefiningOp<memref::SubViewOp>();
+  auto b = y.getDefiningOp<memref::SubViewOp>();
+  return x == y || (a && b &&
+                    OperationEquivalence::isEquivalentTo(
+                        a, b, OperationEquivalence::IgnoreLocations));
+}
+
 namespace {
 struct VectorizeLinalgPass
     : sqa::impl::VectorizeLinalgPassBase<VectorizeLinalgPass> {
@@ -74,7 +83,9 @@ struct VectorizeLinalgPass
     getOperation()->walk([&](memref::CopyOp op) { copies.push_back(op); });
     for (memref::CopyOp op : copies) {
       b.setInsertionPoint(op);
-      linalg::makeMemRefCopyOp(b, op.getLoc(), op.getSource(), op.getTarget());
+      if (!isSameView(op.getSource(), op.getTarget()))
+        linalg::makeMemRefCopyOp(b, op.getLoc(), op.getSource(),
+                                 op.getTarget());
       b.eraseOp(op);
     }
     SmallVector<linalg::LinalgOp> ops;

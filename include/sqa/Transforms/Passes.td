@@ -68,6 +68,23 @@ def ExpandMathPass : Pass<"sqa-expand-math"> {
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def TileLinalgPass : Pass<"sqa-tile-linalg"> {
+  let summary = "tile linalg ops over parallel loops and fuse their producers";
+  let description = [{
+    Linalg ops on tensors outside of attention become an scf.forall over tiles;
+    producers that no one else reads are computed in the tiles of their consumer.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numTiled", "num-tiled", "groups of linalg ops that became parallel loops">,
+    Statistic<"numSerial", "num-serial", "groups of linalg ops too small to share out">
+  ];
+}
+
 def VectorizeLinalgPass : Pass<"sqa-vectorize-linalg"> {
   let summary = "turn linalg ops on buffers into loops around vectors";
   let description = [{

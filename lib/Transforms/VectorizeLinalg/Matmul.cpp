@@ -92,7 +92,7 @@ std::optional<MatmulPlan> mlir::sqa::planMatmul(linalg::LinalgOp op,
     return std::nullopt;
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);
-  if (failed(dims) ||
+  if (failed(dims) || dims->m.empty() || dims->n.empty() || dims->k.empty() ||
       llvm::any_of(op.getIndexingMapsArray(),
                    [](AffineMap map) { return !map.isProjectedPermutation(); }))
     return std::nullopt;
