@@ -230,16 +230,37 @@ void BodyEmitter::emitOp(Operation &inner, int64_t width) {
   mapping.map(inner.getResults(), b.create(state)->getResults());
 }
 
-SmallVector<Value> BodyEmitter::emit(int64_t width, ValueRange outs) {
-  mapping.clear();
+void BodyEmitter::hoistUniform() {
+  hoisted.clear();
   for (OpOperand *input : op.getDpsInputOperands())
-    if (op.payloadUsesValueFromOperand(input))
+    if (op.payloadUsesValueFromOperand(input) &&
+        classifyAccess(op, *input, *vectorDim) == Access::uniform)
+      hoisted.map(op.getMatchingBlockArgument(input), load(*input, 1));
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    bool known = llvm::all_of(inner.getOperands(), [&](Value v) {
+      return v.getParentBlock() != op.getBlock() || hoisted.contains(v);
+    });
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      if (index.getDim() != *vectorDim)
+        hoisted.map(index.getResult(), ivs[index.getDim()]);
+    } else if (known && inner.getNumRegions() == 0 && isPure(&inner)) {
+      b.clone(inner, hoisted);
+    }
+  }
+}
+
+SmallVector<Value> BodyEmitter::emit(int64_t width, ValueRange outs) {
+  mapping = hoisted;
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (op.payloadUsesValueFromOperand(input) &&
+        !hoisted.contains(op.getMatchingBlockArgument(input)))
       mapping.map(op.getMatchingBlockArgument(input), load(*input, width));
   for (auto [out, arg] : llvm::zip(outs, op.getRegionOutputArgs()))
     if (out)
       mapping.map(arg, out);
   for (Operation &inner : op.getBlock()->without_terminator())
-    emitOp(inner, width);
+    if (inner.getNumResults() == 0 || !hoisted.contains(inner.getResult(0)))
+      emitOp(inner, width);
   SmallVector<Value> results;
   for (Value yielded : op.getBlock()->getTerminator()->getOperands())
     results.push_back(splat(mapping.lookupOrDefault(yielded), width));

@@ -44,6 +44,10 @@ public:
   Value load(OpOperand &operand, int64_t width);
   void store(Value value, OpOperand &operand, int64_t width);
 
+  // Computes here, once, what is the same for all steps of the vector
+  // dimension. Its loop must be the next one, and the only one that is left.
+  void hoistUniform();
+
   // The yielded values, where the outputs hold `outs` (null: not read).
   SmallVector<Value> emit(int64_t width, ValueRange outs);
 
@@ -61,6 +65,7 @@ private:
   linalg::LinalgOp op;
   std::optional<unsigned> vectorDim;
   SmallVector<Value> ivs;
+  IRMapping hoisted; // of the point the loops around are at
   IRMapping mapping;
 };
 

@@ -289,6 +289,8 @@ void NestEmitter::emit() {
   if (plan.vectorDim)
     cutVectorDim();
   loopOver(parallel, {}, [&](ValueRange) -> SmallVector<Value> {
+    if (plan.vectorDim && reductions.empty())
+      body.hoistUniform();
     if (!plan.vectorDim) {
       emitPoint(1);
     } else if (!linalg::isParallelIterator(kinds[*plan.vectorDim])) {

@@ -69,6 +69,9 @@ private:
 
   // MatmulPack.cpp
   void copyConverted(Value from, Value to, AffineMap fromMap);
+  SmallVector<Value> transposeLanes(SmallVector<Value> square);
+  void packTransposed(Matrix rhs, Value depth, Value whole);
+  void packAsLoops(Matrix rhs, Value count, Value depth, Value whole);
   void packPanels(Matrix rhs, Value depth, Value width);
   Value panelView(Value first, Value count, Value depth, Value width, bool one);
   void packCutPanel(Matrix rhs, Value index, Value whole, Value depth,

@@ -48,10 +48,8 @@ Value MatmulEmitter::panelView(Value first, Value count, Value depth,
                                    ones);
 }
 
-// panels[p][d][c] = rhs[d][p * panel + c]
-void MatmulEmitter::packPanels(Matrix rhs, Value depth, Value width) {
-  Value cut = remainder(width, panel), whole = sub(width, cut);
-  Value count = b.createOrFold<arith::DivUIOp>(loc, whole, constant(panel));
+void MatmulEmitter::packAsLoops(Matrix rhs, Value count, Value depth,
+                                Value whole) {
   AffineExpr p, d, c;
   bindDims(b.getContext(), p, d, c);
   SmallVector<AffineExpr> from{d, p * panel + c};
@@ -61,6 +59,68 @@ void MatmulEmitter::packPanels(Matrix rhs, Value depth, Value width) {
   copyConverted(wide.buffer,
                 panelView(constant(0), count, depth, constant(panel), false),
                 AffineMap::get(3, 0, from, b.getContext()));
+}
+
+// Rows become columns by exchanging blocks of 1, 2, 4, ... elements between
+// rows that are as far apart.
+SmallVector<Value> MatmulEmitter::transposeLanes(SmallVector<Value> square) {
+  for (int64_t step = 1; step < lanes; step *= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool second = lane & step;
+      upper.push_back(second ? lanes + lane - step : lane);
+      lower.push_back(second ? lanes + lane : lane + step);
+    }
+    for (int64_t row = 0; row < lanes; ++row) {
+      if (row & step)
+        continue;
+      Value x = square[row], y = square[row + step];
+      square[row] = vector::ShuffleOp::create(b, loc, x, y, upper);
+      square[row + step] = vector::ShuffleOp::create(b, loc, x, y, lower);
+    }
+  }
+  return square;
+}
+
+// Whole panels of a matrix whose columns are rows in memory: squares of vectors
+// are transposed in registers.
+void MatmulEmitter::packTransposed(Matrix rhs, Value depth, Value whole) {
+  Value tail = remainder(depth, lanes), bulk = sub(depth, tail);
+  VectorType type = vector.clone(rhs.elementType());
+  forSteps(whole, lanes, [&](Value column) {
+    Value index = b.createOrFold<arith::DivUIOp>(loc, column, constant(panel));
+    Value offset = remainder(column, panel);
+    forSteps(bulk, lanes, [&](Value d) {
+      SmallVector<Value> square;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        square.push_back(toF32(vector::LoadOp::create(
+            b, loc, type, rhs.buffer,
+            ValueRange{add(column, constant(lane)), d})));
+      for (auto [i, row] : llvm::enumerate(transposeLanes(square)))
+        vector::StoreOp::create(b, loc, row, panels,
+                                ValueRange{index, add(d, constant(i)), offset});
+    });
+    forSteps(tail, 1, [&](Value rest) {
+      Value d = add(bulk, rest);
+      forSteps(constant(lanes), 1, [&](Value lane) {
+        Value x = memref::LoadOp::create(b, loc, rhs.buffer,
+                                         ValueRange{add(column, lane), d});
+        memref::StoreOp::create(b, loc, toF32(x), panels,
+                                ValueRange{index, d, add(offset, lane)});
+      });
+    });
+  });
+}
+
+// panels[p][d][c] = rhs[d][p * panel + c]
+void MatmulEmitter::packPanels(Matrix rhs, Value depth, Value width) {
+  Value cut = remainder(width, panel), whole = sub(width, cut);
+  Value count = b.createOrFold<arith::DivUIOp>(loc, whole, constant(panel));
+  bool inRows = cast<MemRefType>(rhs.buffer.getType()).isLastDimUnitStride();
+  if (rhs.transposed && inRows)
+    packTransposed(rhs, depth, whole);
+  else
+    packAsLoops(rhs, count, depth, whole);
   if (getConstantIntValue(cut) == 0)
     return;
   Value isCut =
