@@ -39,7 +39,7 @@ func.func @pad(%t: tensor<1x2xf32>, %n: index) -> tensor<?x4xf32> {
   return %0 : tensor<?x4xf32>
 }
 
-// SPEC: expected a type such as 2x3xf32, but got '2x?xi32'
+// SPEC: '2x?xi32' is neither a type such as 2x3xf32 nor an argument
 // CONCAT: result[0]: 2x3xi32={{\[}}[1, 3, 4], [2, 5, 6]]
 // MISMATCH: error: inputs have shapes 2x1 and 3x2
 func.func @concat(%a: tensor<?x?xi32>, %b: tensor<?x?xi32>) -> tensor<?x?xi32> {

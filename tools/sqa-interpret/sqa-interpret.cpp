@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Inputs.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Parser/Parser.h"
@@ -48,7 +49,12 @@ static cl::list<std::string> inputSpecs(
     "input", cl::value_desc("spec"), cl::cat(category),
     cl::desc("One argument, in order: @file.npy, 2x3xf32=1,2,3,4,5,6, "
              "2x3xf32=0.5 (all elements), 2x3xf32=random(seed), "
-             "4xi32=random(seed, low, high), 2x3xf32=@raw.bin, f32=1.5"));
+             "4xi32=random(seed, low, high), 2x3xf32=@raw.bin, f32=1.5; or "
+             "name=... for the argument of that sqa.name"));
+static cl::opt<std::string> parametersFile(
+    "parameters", cl::value_desc("file.safetensors"), cl::cat(category),
+    cl::desc("Weights for the arguments that have an sqa.parameter name; "
+             "these take no --input"));
 static cl::list<std::string> outputSpecs(
     "output", cl::value_desc("@file.npy|-"), cl::cat(category),
     cl::desc("Where a result goes, in order; '-' prints it. Without any, all "
@@ -70,31 +76,8 @@ static cl::opt<bool>
                        "them to the declared type"));
 
 //===----------------------------------------------------------------------===//
-// Values in and out
+// Values out
 //===----------------------------------------------------------------------===//
-
-static std::optional<io::ElementType> elementTypeOf(Type type) {
-  std::string name;
-  llvm::raw_string_ostream(name) << type;
-  io::ElementType result;
-  if (!io::parseElementType(name, result))
-    return std::nullopt;
-  return result;
-}
-
-static RuntimeValue toRuntime(const io::Tensor &tensor, Type type) {
-  Type elementType = getElementTypeOrSelf(type);
-  TensorRef result = makeTensor(tensor.shape);
-  for (auto [i, element] : llvm::enumerate(result->data)) {
-    if (isa<FloatType>(elementType))
-      element.f = tensor.asDouble(i);
-    else
-      element.i = canonicalInt(tensor.asInt(i), widthOf(elementType));
-  }
-  if (!isa<RankedTensorType>(type))
-    return result->data.front();
-  return result;
-}
 
 static io::Tensor fromRuntime(const RuntimeValue &value, Type type,
                               io::ElementType elementType) {
@@ -118,35 +101,6 @@ static io::Tensor fromRuntime(const RuntimeValue &value, Type type,
       io::storeInt(elementType, to, element.i);
   }
   return result;
-}
-
-/// The argument of `type` that `spec` describes.
-static FailureOr<RuntimeValue> readInput(FunctionOpInterface function,
-                                         unsigned number, StringRef spec) {
-  Type type = function.getArgumentTypes()[number];
-  auto fail = [&](const std::string &reason) {
-    return function.emitError("input #") << number << ": " << reason;
-  };
-  std::optional<io::ElementType> elementType =
-      elementTypeOf(getElementTypeOrSelf(type));
-  if (!elementType || !isSupportedType(type)) {
-    std::string name;
-    llvm::raw_string_ostream(name) << type;
-    return fail("cannot be given a value of type " + name);
-  }
-  std::vector<int64_t> shape;
-  if (auto tensorType = dyn_cast<RankedTensorType>(type))
-    for (int64_t extent : tensorType.getShape())
-      shape.push_back(ShapedType::isDynamic(extent) ? io::kAnyExtent : extent);
-
-  io::Tensor tensor;
-  if (io::Error error = io::parseInputSpec(std::string_view(spec), tensor))
-    return fail(error.str());
-  if (io::Error error = io::checkTensor(tensor, *elementType, shape))
-    return fail(error.str());
-  if (!checkedElementCount(tensor.shape))
-    return fail("is too large for the interpreter");
-  return toRuntime(tensor, type);
 }
 
 //===----------------------------------------------------------------------===//
@@ -174,22 +128,6 @@ static FunctionOpInterface findFunction(ModuleOp module) {
   module.emitError("expected one public function, but got ")
       << candidates.size() << "; name one with --function";
   return nullptr;
-}
-
-static FailureOr<SmallVector<RuntimeValue>>
-readInputs(FunctionOpInterface function) {
-  SmallVector<RuntimeValue> inputs;
-  const unsigned count = function.getNumArguments();
-  if (inputSpecs.size() != count)
-    return function.emitError("expected ")
-           << count << " inputs, but got " << inputSpecs.size();
-  for (unsigned i = 0; i < count; ++i) {
-    FailureOr<RuntimeValue> input = readInput(function, i, inputSpecs[i]);
-    if (failed(input))
-      return failure();
-    inputs.push_back(std::move(*input));
-  }
-  return inputs;
 }
 
 //===----------------------------------------------------------------------===//
@@ -286,7 +224,8 @@ static Outcome runTool() {
   FunctionOpInterface function = findFunction(*module);
   if (!function)
     return Outcome::error;
-  FailureOr<SmallVector<RuntimeValue>> inputs = readInputs(function);
+  FailureOr<SmallVector<RuntimeValue>> inputs = readInputs(
+      function, std::vector<std::string>(inputSpecs), parametersFile);
   if (failed(inputs))
     return Outcome::error;
   FailureOr<SmallVector<RuntimeValue>> results =

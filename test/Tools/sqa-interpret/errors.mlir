@@ -91,5 +91,6 @@ func.func @main(%q: tensor<1x1x?x4xf32>, %k: tensor<1x1x?x4xf32>, %v: tensor<1x1
 // HELP-DAG: --input=<spec>
 // HELP-DAG: --output=<@file.npy|->
 // HELP-DAG: --output-f64
+// HELP-DAG: --parameters=<file.safetensors>
 // HELP-DAG: --round-to-types
 //--- end

@@ -1,0 +1,28 @@
+//===- Inputs.h - Arguments of the interpreted function ---------*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_TOOLS_SQA_INTERPRET_INPUTS_H
+#define SQA_TOOLS_SQA_INTERPRET_INPUTS_H
+
+#include "sqa/Interpreter/Interpreter.h"
+#include "tools/io/Tensor.h"
+
+namespace mlir::sqa::interpreter {
+
+/// The element type of files that holds an MLIR type.
+std::optional<::sqa::io::ElementType> elementTypeOf(Type type);
+
+/// One value for each argument of `function`: specs that name their argument
+/// first, then weights from `parameters` (a file name, or empty), then the
+/// other specs in order. Failures are diagnosed at the function.
+FailureOr<SmallVector<RuntimeValue>> readInputs(FunctionOpInterface function,
+                                                ArrayRef<std::string> specs,
+                                                const std::string &parameters);
+
+} // namespace mlir::sqa::interpreter
+
+#endif // SQA_TOOLS_SQA_INTERPRET_INPUTS_H
