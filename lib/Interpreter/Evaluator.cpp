@@ -7,6 +7,7 @@
 
 #include "Evaluator.h"
 #include "ScalarOps.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Matchers.h"
@@ -285,6 +286,9 @@ static FailureOr<RuntimeValue> evaluateElements(Operation *op,
 
 FailureOr<RuntimeValue>
 mlir::sqa::interpreter::evaluateConstant(Operation *op, Attribute value) {
+  if (isa<ub::PoisonAttrInterface>(value) &&
+      isSupportedScalar(op->getResult(0).getType()))
+    return RuntimeValue(undefinedScalar(op->getResult(0).getType()));
   if (auto number = dyn_cast<FloatAttr>(value))
     return RuntimeValue(floatScalar(toDouble(number.getValue())));
   if (auto integer = dyn_cast<IntegerAttr>(value))
