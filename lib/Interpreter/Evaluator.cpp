@@ -57,12 +57,9 @@ SmallVector<int64_t> Evaluator::integers(ArrayRef<OpFoldResult> range) const {
 }
 
 RuntimeValue Evaluator::take(OpOperand &operand) {
-  Value value = operand.get();
-  // In another block the op may run again and find the value gone.
-  if (value.hasOneUse() &&
-      value.getParentBlock() == operand.getOwner()->getBlock())
-    return std::move(values[value]);
-  return get(value);
+  if (lastUses.isMovable(operand))
+    return std::move(values[operand.get()]);
+  return get(operand.get());
 }
 
 void Evaluator::set(Value value, RuntimeValue runtime) {
@@ -81,9 +78,12 @@ LogicalResult Evaluator::runBody(Block &block,
        llvm::zip_equal(block.getArguments(), arguments))
     set(argument, std::move(value));
   arguments.clear();
-  for (Operation &op : block.without_terminator())
+  for (Operation &op : block.without_terminator()) {
     if (failed(execute(&op)))
       return failure();
+    for (Value value : lastUses.diesAfter(&op))
+      values.erase(value);
+  }
   return success();
 }
 

@@ -20,6 +20,7 @@
 #define SQA_LIB_INTERPRETER_EVALUATOR_H
 
 #include "mlir/IR/SymbolTable.h"
+#include "LastUses.h"
 #include "sqa/Interpreter/Interpreter.h"
 #include "llvm/ADT/DenseMap.h"
 #include <functional>
@@ -90,7 +91,7 @@ public:
   SmallVector<int64_t> integers(ArrayRef<OpFoldResult> values) const;
   TensorRef tensor(Value value) const { return get(value).tensor; }
 
-  /// The value of an operand, moved out if this was its only use: the next
+  /// The value of an operand, moved out if nothing reads it later: the next
   /// makeUnique then needs no copy.
   RuntimeValue take(OpOperand &operand);
   TensorRef takeUniqueTensor(OpOperand &operand) {
@@ -134,6 +135,7 @@ private:
   HandlerTable handlers;
   SymbolTableCollection symbols;
   DenseMap<Value, RuntimeValue> values;
+  LastUses lastUses;
   DenseMap<Operation *, ScalarFn> scalarFns;
   DenseMap<Operation *, RuntimeValue> constants;
   unsigned callDepth = 0;
