@@ -36,3 +36,19 @@ func.func @captures_in_place(%bias: tensor<1x4x64x128xf32>, %q: tensor<1x4x64x16
   %o = attn.sqa %q, %k, %k bias(%bias) schedule(#s) : (tensor<1x4x64x16xf32>, tensor<1x4x128x16xf32>, tensor<1x4x128x16xf32>, tensor<1x4x64x128xf32>) -> tensor<1x4x64x16xf32>
   return %o : tensor<1x4x64x16xf32>
 }
+
+// Packing fills the buffer that was made before the loop: one copy, no other.
+// CHECK-LABEL: @packing_in_place
+// CHECK: scf.forall
+// CHECK: %[[BUF:.*]] = memref.alloc() {{.*}} : memref<64x16xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloc
+// CHECK: memref.copy
+// CHECK-NOT: memref.alloc
+// CHECK: attn.online_sqa ins(%{{.*}}, %[[BUF]],
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @packing_in_place(%q: tensor<1x2x64x16xf32>, %k: tensor<1x128x2x16xf32>, %v: tensor<1x2x128x16xf32>) -> tensor<1x2x64x16xf32> {
+  %o = attn.sqa %q, %k, %v layout(bhsd, bshd, bhsd -> bhsd) schedule(#s) : (tensor<1x2x64x16xf32>, tensor<1x128x2x16xf32>, tensor<1x2x128x16xf32>) -> tensor<1x2x64x16xf32>
+  return %o : tensor<1x2x64x16xf32>
+}

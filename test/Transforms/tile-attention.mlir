@@ -115,6 +115,36 @@ func.func @layouts_and_types(%q: tensor<1x32x2x16xbf16>, %k: tensor<1x128x2x16xb
 // -----
 
 #s = #sqa.cpu_schedule<lanes = 8, block_m = 16, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+#row = #sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+
+// f32 rows that stand apart are packed into a block, whose size follows the keys
+// that are left; rows side by side are used in place.
+// CHECK-LABEL: @packs_strided_rows
+// CHECK: %[[BUF:.*]] = bufferization.alloc_tensor() : tensor<64x16xf32>
+// CHECK-NOT: bufferization.alloc_tensor() : tensor<64x24xf32>
+// CHECK: %[[KS:.*]] = tensor.extract_slice %{{.*}} : tensor<1x100x2x16xf32> to tensor<?x16xf32>
+// CHECK: %[[TO:.*]] = tensor.extract_slice %[[BUF]]
+// CHECK: %[[PACKED:.*]] = bufferization.materialize_in_destination %[[KS]] in %[[TO]]
+// CHECK: %[[VS:.*]] = tensor.extract_slice %{{.*}} : tensor<1x2x100x24xf32> to tensor<?x24xf32>
+// CHECK: attn.online_sqa ins(%{{.*}}, %[[PACKED]], %[[VS]]
+func.func @packs_strided_rows(%q: tensor<1x2x32x16xf32>, %k: tensor<1x100x2x16xf32>, %v: tensor<1x2x100x24xf32>) -> tensor<1x2x32x24xf32> {
+  %o = attn.sqa %q, %k, %v layout(bhsd, bshd, bhsd -> bhsd) schedule(#s) : (tensor<1x2x32x16xf32>, tensor<1x100x2x16xf32>, tensor<1x2x100x24xf32>) -> tensor<1x2x32x24xf32>
+  return %o : tensor<1x2x32x24xf32>
+}
+
+// A tile of one vector of rows reads each key once: a copy would not pay.
+// CHECK-LABEL: @one_vector_of_rows
+// CHECK-NOT: bufferization.alloc_tensor() : tensor<64x16xf32>
+// CHECK-NOT: materialize_in_destination
+// CHECK: attn.online_sqa
+func.func @one_vector_of_rows(%q: tensor<1x2x1x16xf32>, %k: tensor<1x100x2x16xf32>) -> tensor<1x2x1x16xf32> {
+  %o = attn.sqa %q, %k, %k layout(bhsd, bshd, bshd -> bhsd) schedule(#row) : (tensor<1x2x1x16xf32>, tensor<1x100x2x16xf32>, tensor<1x100x2x16xf32>) -> tensor<1x2x1x16xf32>
+  return %o : tensor<1x2x1x16xf32>
+}
+
+// -----
+
+#s = #sqa.cpu_schedule<lanes = 8, block_m = 16, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
 
 // No query: no tile. No key: no step, and the output is what zero sums give.
 // CHECK-LABEL: @no_queries
