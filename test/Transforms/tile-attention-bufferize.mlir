@@ -52,3 +52,14 @@ func.func @packing_in_place(%q: tensor<1x2x64x16xf32>, %k: tensor<1x128x2x16xf32
   %o = attn.sqa %q, %k, %v layout(bhsd, bshd, bhsd -> bhsd) schedule(#s) : (tensor<1x2x64x16xf32>, tensor<1x128x2x16xf32>, tensor<1x2x128x16xf32>) -> tensor<1x2x64x16xf32>
   return %o : tensor<1x2x64x16xf32>
 }
+
+// Of a slice 1 x n x 1 x 1 the last size of 1 need not be the feature: its
+// stride is unknown, so the keys are copied where it is 1.
+// CHECK-LABEL: @one_feature
+// CHECK: %[[BUF:.*]] = memref.alloc() {{.*}} : memref<64x1xf32>
+// CHECK: %[[ROWS:.*]] = memref.subview %[[BUF]]{{.*}} to memref<?x1xf32, strided<[1, 1]>>
+// CHECK: attn.online_sqa ins(%{{.*}}, %[[ROWS]]
+func.func @one_feature(%q: tensor<1x2x64x1xf32>, %k: tensor<1x100x1x1xf32>, %v: tensor<1x1x100x16xf32>) -> tensor<1x2x64x16xf32> {
+  %o = attn.sqa %q, %k, %v layout(bhsd, bshd, bhsd -> bhsd) schedule(#s) : (tensor<1x2x64x1xf32>, tensor<1x100x1x1xf32>, tensor<1x1x100x16xf32>) -> tensor<1x2x64x16xf32>
+  return %o : tensor<1x2x64x16xf32>
+}

@@ -80,8 +80,10 @@ static Value buildOffset(OpBuilder &b, Location loc, attn::SqaOp op,
 // One step
 //===----------------------------------------------------------------------===//
 
-// Whether a block is worth a copy: it is not f32, or its rows stand apart and it
-// is read for more than one vector of rows. Rows that are a power of two apart
+// Whether a block needs a copy, because it is not f32 or because a slice of one
+// feature of one head does not say which of its sizes of 1 has the unit stride;
+// or is worth one: its rows stand apart and more than one vector of rows reads
+// them. Rows that are a power of two apart
 // share few sets of the first cache level: in b,s,h,d order with 8 or 16 heads of
 // 64 features, reading them in place took 1.3 times as long (8 lanes, 2026-11).
 static bool needsPacking(const AttentionPlan &plan, Value source,
@@ -89,9 +91,11 @@ static bool needsPacking(const AttentionPlan &plan, Value source,
   auto type = cast<RankedTensorType>(source.getType());
   if (!type.getElementType().isF32())
     return true;
-  bool adjacent =
-      layout == attn::Layout::bhsd ||
-      type.getDimSize(attn::SqaOp::physicalDim(layout, 1)) == 1;
+  if (layout == attn::Layout::bhsd)
+    return false;
+  if (type.getDimSize(3) == 1)
+    return true;
+  bool adjacent = type.getDimSize(attn::SqaOp::physicalDim(layout, 1)) == 1;
   return !adjacent && plan.blockM > plan.schedule.getLanes();
 }
 
