@@ -10,11 +10,12 @@
 // its accumulators and the operands of one step must fit the register file.
 // 32 registers: 4 keys x 4 vectors, tiles of 4 vectors, were fastest for every
 // head size (Zen 4). 16 registers: 4 x 3, in tiles of two such groups so that a
-// key block is read from L2 half as often; fraction of the FMA peak at D = 16,
-// 64, 128 on one Zen 3 core, best of 300: 4 x 3 .69 .87 .88, 4 x 2 .70 .83 .82,
-// 6 x 2 .65 .81 .82; 96 keys a block .87 where 128 gave .85 and 256 .81 (D =
+// key block is read from L2 half as often. Fraction of the FMA peak at D = 16,
+// 64, 128 on one Zen 3 core, best of 300: 4 x 3 .69 .87 .89, 4 x 2 .68 .84 .78,
+// 6 x 2 .69 .83 .82; 96 keys a block .87 where 128 gave .85 and 256 .81 (D =
 // 64), since P, the keys and the values then share L1 and L2 with less
-// eviction.
+// eviction. A single vector of rows takes 8 keys at once, or the latency of the
+// fused multiply-add shows: .58 .67 .63 where 4 gave .44 .48 .41.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +28,6 @@ using namespace mlir;
 using namespace mlir::sqa;
 
 namespace {
-constexpr int64_t kRowsPerScoreBlock = 4;
-constexpr int64_t kValueRows = 4;
 constexpr int64_t kAccurateExpDegree = 5;
 // A running maximum that lags by 2^8 leaves 2^-8 of f32's range unused.
 constexpr int64_t kLazyLog2 = 8;
@@ -50,8 +49,9 @@ CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
   bool manyRegisters = target.getVectorRegisters() >= 32;
   int64_t rowVectors = manyRegisters ? 4 : 6, keys = manyRegisters ? 128 : 96;
   int64_t blockM = splitEvenly(shape.queryLength, rowVectors * lanes, lanes);
-  int64_t blockN = splitEvenly(shape.keyLength, keys, kRowsPerScoreBlock);
+  int64_t blockRows = blockM == lanes ? 8 : 4; // of keys, of features
+  int64_t blockN = splitEvenly(shape.keyLength, keys, blockRows);
   return CpuScheduleAttr::get(target.getContext(), lanes, blockM, blockN,
-                              kRowsPerScoreBlock, kValueRows,
-                              kAccurateExpDegree, kLazyLog2);
+                              blockRows, blockRows, kAccurateExpDegree,
+                              kLazyLog2);
 }

@@ -19,9 +19,10 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-un
     return %o : tensor<1x4x?x16xf32>
   }
 
-  // One query row and nine keys need one vector of rows and twelve keys.
+  // One query row and nine keys need one vector of rows, which works on 8 keys
+  // at a time, and sixteen keys.
   // CHECK-LABEL: @short
-  // CHECK: block_m = 8, block_n = 12,
+  // CHECK: block_m = 8, block_n = 16, key_rows = 8, value_rows = 8
   func.func @short(%q: tensor<1x4x1x16xf32>, %kv: tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32> {
     %o = attn.sqa %q, %kv, %kv : (tensor<1x4x1x16xf32>, tensor<1x2x9x16xf32>, tensor<1x2x9x16xf32>) -> tensor<1x4x1x16xf32>
     return %o : tensor<1x4x1x16xf32>
@@ -37,7 +38,7 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-un
 
   // Lengths of zero are legal and still need a legal schedule.
   // CHECK-LABEL: @empty
-  // CHECK: block_m = 8, block_n = 4,
+  // CHECK: block_m = 8, block_n = 8,
   func.func @empty(%q: tensor<1x4x0x16xf32>, %kv: tensor<1x2x0x16xf32>) -> tensor<1x4x0x16xf32> {
     %o = attn.sqa %q, %kv, %kv : (tensor<1x4x0x16xf32>, tensor<1x2x0x16xf32>, tensor<1x2x0x16xf32>) -> tensor<1x4x0x16xf32>
     return %o : tensor<1x4x0x16xf32>
