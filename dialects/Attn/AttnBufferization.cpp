@@ -31,12 +31,10 @@ static void bufferizeCaptureUses(RewriterBase &rewriter, BlockArgument arg,
     rewriter.setInsertionPoint(user);
     // Ops of the region may have been bufferized before their parent: they
     // read the buffer of the argument, which is now the argument itself.
+    // Loads take any layout, so no cast is needed.
     if (auto toBuffer = dyn_cast<ToBufferOp>(user)) {
-      Value buffer = arg;
-      if (toBuffer.getType() != bufferType)
-        buffer = memref::CastOp::create(rewriter, user->getLoc(),
-                                        toBuffer.getType(), arg);
-      rewriter.replaceOp(toBuffer, buffer);
+      rewriter.replaceAllUsesWith(toBuffer.getResult(), arg);
+      rewriter.eraseOp(toBuffer);
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(user))
       rewriter.replaceOpWithNewOp<memref::LoadOp>(extract, arg,
                                                   extract.getIndices());

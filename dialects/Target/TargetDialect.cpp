@@ -85,20 +85,79 @@ LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
              << kTargetAttrName << "' on a module only";
     return success();
   }
+  if (attr.getName() == kSymbolsAttrName) {
+    auto names = dyn_cast<ArrayAttr>(attr.getValue());
+    if (!isa<FunctionOpInterface>(op) || !names ||
+        !llvm::all_of(names, llvm::IsaPred<StringAttr>)) // sqa_attr_c3
+      return op->emitOpError("expected '")
+             << kSymbolsAttrName << "' to be a list of names on a function";
+    return success();
+  }
   // sqa_attr_c1
-  return op->emitOpError("expected no attribute '") << attr.getName().getValue() << "'";
+  return op->emitOpError("expected no attribute '")
+         << attr.getName().getValue() << "'";
+}
+
+static LogicalResult verifyText(Operation *op, NamedAttribute attr) {
+  auto text = dyn_cast<StringAttr>(attr.getValue());
+  if (!text || text.getValue().empty()) // sqa_attr_c2
+    return op->emitOpError("expected '")
+           << attr.getName().getValue() << "' to be a non-empty string";
+  return success();
+}
+
+// A map from the function's symbols to as many expressions as `type` has
+// dimensions, each the constant the type states.
+static LogicalResult verifyShape(Operation *op, Type type, Attribute value) {
+  auto symbols = op->getAttrOfType<ArrayAttr>(kSymbolsAttrName);
+  auto map = dyn_cast<AffineMapAttr>(value);
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!map || !symbols || !shaped || !shaped.hasRank() ||
+      map.getValue().getNumDims() != 0 ||
+      map.getValue().getNumSymbols() != symbols.size() ||
+      map.getValue().getNumResults() != shaped.getRank()) // sqa_attr_c4
+    return op->emitOpError("expected '")
+           << kShapeAttrName << "' to map the symbols of '" << kSymbolsAttrName
+           << "' to the dimensions of " << type;
+  for (auto [size, expr] :
+       llvm::zip_equal(shaped.getShape(), map.getValue().getResults())) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    if (!ShapedType::isDynamic(size) &&
+        (!constant || constant.getValue() != size))
+      return op->emitOpError("expected '")
+             << kShapeAttrName << "' to agree with " << type << ", but got "
+             << map;
+  }
+  return success();
 }
 
 LogicalResult SqaDialect::verifyRegionArgAttribute(Operation *op,
                                                    unsigned regionIndex,
                                                    unsigned argIndex,
                                                    NamedAttribute attr) {
-  if (attr.getName() != kNameAttrName && attr.getName() != kParameterAttrName) // sqa_attr_c2
-    return op->emitOpError("expected no argument attribute '")
-           << attr.getName().getValue() << "'";
-  auto text = dyn_cast<StringAttr>(attr.getValue());
-  if (!text || text.getValue().empty()) // sqa_attr_c2
-    return op->emitOpError("expected '")
-           << attr.getName().getValue() << "' to be a non-empty string";
-  return success();
+  if (attr.getName() == kNameAttrName || attr.getName() == kParameterAttrName)
+    return verifyText(op, attr);
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  if (function && attr.getName() == kShapeAttrName)
+    return verifyShape(op, function.getArgumentTypes()[argIndex],
+                       attr.getValue());
+  if (function && attr.getName() == kResultAttrName &&
+      isa<UnitAttr>(attr.getValue()))
+    return success();
+  return op->emitOpError("expected no argument attribute '") // sqa_attr_c2
+         << attr.getName().getValue() << "'";
+}
+
+LogicalResult SqaDialect::verifyRegionResultAttribute(Operation *op,
+                                                      unsigned regionIndex,
+                                                      unsigned resultIndex,
+                                                      NamedAttribute attr) {
+  if (attr.getName() == kNameAttrName)
+    return verifyText(op, attr);
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  if (function && attr.getName() == kShapeAttrName)
+    return verifyShape(op, function.getResultTypes()[resultIndex],
+                       attr.getValue());
+  return op->emitOpError("expected no result attribute '") // sqa_attr_c2
+         << attr.getName().getValue() << "'";
 }

@@ -22,6 +22,13 @@ inline constexpr llvm::StringLiteral kTargetAttrName = "sqa.target";
 inline constexpr llvm::StringLiteral kNameAttrName = "sqa.name";
 // The weight of a .safetensors file that a function argument takes.
 inline constexpr llvm::StringLiteral kParameterAttrName = "sqa.parameter";
+// The names of the sizes a function is generic in: its symbols, in order.
+inline constexpr llvm::StringLiteral kSymbolsAttrName = "sqa.symbols";
+// The shape of an argument or result: an affine map from the function's symbols
+// to one expression a dimension.
+inline constexpr llvm::StringLiteral kShapeAttrName = "sqa.shape";
+// On an argument that a result is written to.
+inline constexpr llvm::StringLiteral kResultAttrName = "sqa.result";
 
 // The target of the module that holds `op`, or null.
 Attribute lookupTarget(Operation *op);

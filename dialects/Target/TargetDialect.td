@@ -21,11 +21,23 @@ def Sqa_Dialect : Dialect {
     one attention op is run on it. The module carries its target as
     `sqa.target`. Function arguments may carry `sqa.name` (what messages call
     the argument) and `sqa.parameter` (the weight of a .safetensors file that it
-    takes).
+    takes). --sqa-check-arguments adds what callers must respect: the function's
+    `sqa.symbols` names the sizes it is generic in, and `sqa.shape` of each
+    argument and result gives its dimensions over them. An argument with
+    `sqa.result` is where a result is written.
+
+    Example:
+    ```mlir
+    func.func @double(
+        %x: tensor<?x4xf32> {sqa.name = "x", sqa.shape = affine_map<()[s0] -> (s0, 4)>})
+        -> (tensor<?x4xf32> {sqa.shape = affine_map<()[s0] -> (s0, 4)>})
+        attributes {sqa.symbols = ["N"]}
+    ```
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 class Sqa_Attr<string name, string attrMnemonic> : AttrDef<Sqa_Dialect, name> {

@@ -1,10 +1,136 @@
-//===- Pipelines.cpp - The order of the passes, stage by stage -------------===//
+//===- Pipelines.cpp - The order of the passes, stage by stage
+//-------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// Composition only. Every comment is an order constraint.
+// Test: test/Pipelines.
+//
+//===----------------------------------------------------------------------===//
 
 #include "sqa/Pipelines/Pipelines.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "sqa/Conversion/Passes.h"
+#include "sqa/Transforms/Passes.h"
 
-void mlir::sqa::registerPipelines() {}
+using namespace mlir;
+using namespace mlir::sqa;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::sqa::buildCommonPipeline(OpPassManager &pm) {
+  // One body a function: later stages look at public functions one by one.
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  // Before anything is rewritten: messages name what the user wrote, and a size
+  // that an op demands is lost when the op is.
+  pm.addNestedPass<func::FuncOp>(createCheckArgumentsPass());
+  addCleanup(pm);
+  pm.addPass(createConvertAttnToLinalgPass());
+  pm.addPass(createConvertElementwiseToLinalgPass());
+  addCleanup(pm);
+}
+
+void mlir::sqa::buildPlannedPipeline(OpPassManager &pm) {
+  pm.addPass(createAssignSchedulePass());
+}
+
+void mlir::sqa::buildTiledPipeline(OpPassManager &pm) {
+  pm.addPass(createTileAttentionPass());
+  addCleanup(pm);
+}
+
+void mlir::sqa::buildKernelPipeline(OpPassManager &pm) {
+  // Results first: bufferization then writes them in place, and an empty tensor
+  // that ends in a result is that result.
+  pm.addPass(createResultsToDestinationsPass());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.allowReturnAllocsFromLoops = true;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  addCleanup(pm);
+  // On memory: the micro-kernel updates its accumulators in place.
+  pm.addNestedPass<func::FuncOp>(createConvertAttnToVectorPass());
+  // What linalg is left, in tiles or between them, becomes vector code; copies
+  // too, which must not become calls.
+  pm.addPass(createVectorizeLinalgPass());
+  // After the ops inside are loops, before views hide who captures what.
+  pm.addPass(createOutlineKernelsPass());
+  addCleanup(pm);
+  // Sizes of buffers are folded now.
+  pm.addPass(createAssignScratchPass());
+  pm.addPass(memref::createFoldMemRefAliasOpsPass());
+  addCleanup(pm);
+}
+
+void mlir::sqa::buildLlvmPipeline(OpPassManager &pm) {
+  // Before vectors go to memory as LLVM's, which packs them into bits.
+  pm.addPass(createWidenBooleansPass());
+  // No math op may become a call of the C library.
+  pm.addPass(createExpandMathPass());
+  VectorTransferToSCFOptions transfers;
+  // Loops over vectors in memory would need stack space inside loops.
+  transfers.enableFullUnroll();
+  pm.addPass(createConvertVectorToSCFPass(transfers));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  // Host calls end blocks, so after structured control flow and before the
+  // signatures are LLVM's.
+  pm.addPass(createConvertHostToLLVMPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  // Sizes are 64 bits wide; a mask must not see their low half only.
+  vectors.force32BitVectorIndices = false;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  // Casts cancel first: merging blocks would put an argument between them.
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  addCleanup(pm);
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+void mlir::sqa::registerPipelines() {
+  using Build = void (*)(OpPassManager &);
+  static constexpr struct {
+    const char *name, *description;
+  } names[] = {
+      {"sqa-pipeline-planned", "from the input to `planned`"},
+      {"sqa-pipeline-tiled", "from the input to `tiled`"},
+      {"sqa-pipeline-kernel", "from the input to `kernel`"},
+      {"sqa-pipeline-llvm", "from the input to `llvm`"},
+  };
+  static constexpr Build stages[] = {buildPlannedPipeline, buildTiledPipeline,
+                                     buildKernelPipeline, buildLlvmPipeline};
+  for (size_t last = 0; last < std::size(stages); ++last)
+    PassPipelineRegistration<>(names[last].name, names[last].description,
+                               [last](OpPassManager &pm) {
+                                 buildCommonPipeline(pm);
+                                 for (size_t i = 0; i <= last; ++i)
+                                   stages[i](pm);
+                               });
+}

@@ -42,4 +42,9 @@ def ConvertAttnToVectorPass
   ];
 }
 
+def ConvertHostToLLVMPass : Pass<"sqa-convert-host-to-llvm", "mlir::ModuleOp"> {
+  let summary = "bring functions to the kernel ABI and host ops to host calls";
+  let dependentDialects = ["mlir::cf::ControlFlowDialect", "mlir::LLVM::LLVMDialect"];
+}
+
 #endif // SQA_CONVERSION_PASSES_TD

@@ -103,4 +103,44 @@ def VectorizeLinalgPass : Pass<"sqa-vectorize-linalg"> {
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// Entry functions and kernels
+//===----------------------------------------------------------------------===//
+
+def CheckArgumentsPass : Pass<"sqa-check-arguments", "mlir::func::FuncOp"> {
+  let summary = "state what callers of public functions must respect";
+  let description = [{
+    Sizes that must be equal become one symbol of the function or a host.check;
+    results get their shape over the symbols. See `sqa.symbols` and `sqa.shape`
+    of the sqa dialect.
+  }];
+  let statistics = [Statistic<"numChecks", "num-checks", "checks at run time">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::affine::AffineDialect",
+                           "mlir::sqa::host::HostDialect", "mlir::tensor::TensorDialect"];
+}
+
+def ResultsToDestinationsPass : Pass<"sqa-results-to-destinations", "mlir::ModuleOp"> {
+  let summary = "give public functions the kernel ABI's shape: memory in, memory out";
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",
+                           "mlir::memref::MemRefDialect"];
+}
+
+def OutlineKernelsPass : Pass<"sqa-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "outline the outermost parallel loops into kernels";
+  let statistics = [Statistic<"numKernels", "num-kernels", "kernels made">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::sqa::host::HostDialect",
+                           "mlir::scf::SCFDialect"];
+}
+
+def AssignScratchPass : Pass<"sqa-assign-scratch", "mlir::ModuleOp"> {
+  let summary = "place the buffers of kernels in their thread's scratch memory";
+  let statistics = [Statistic<"numBuffers", "num-buffers", "buffers placed">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"];
+}
+
+def WidenBooleansPass : Pass<"sqa-widen-booleans", "mlir::ModuleOp"> {
+  let summary = "store booleans as bytes";
+  let dependentDialects = ["mlir::arith::ArithDialect"];
+}
+
 #endif // SQA_TRANSFORMS_PASSES_TD

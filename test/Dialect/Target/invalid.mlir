@@ -67,3 +67,23 @@ func.func private @sqa_attr_c2_empty(f32 {sqa.name = ""})
 
 // expected-error @below {{expected 'sqa.parameter' to be a non-empty string}}
 func.func private @sqa_attr_c2_number(f32 {sqa.parameter = 3 : i32})
+
+// -----
+
+// expected-error @below {{expected no result attribute 'sqa.parameter'}}
+func.func private @sqa_attr_c2_result() -> (f32 {sqa.parameter = "w"})
+
+// -----
+
+// expected-error @below {{expected 'sqa.symbols' to be a list of names on a function}}
+func.func private @sqa_attr_c3_numbers() attributes {sqa.symbols = [1, 2]}
+
+// -----
+
+// expected-error @below {{expected 'sqa.shape' to map the symbols of 'sqa.symbols' to the dimensions of 'tensor<?x4xf32>'}}
+func.func private @sqa_attr_c4_rank(tensor<?x4xf32> {sqa.shape = affine_map<()[s0] -> (s0)>}) attributes {sqa.symbols = ["N"]}
+
+// -----
+
+// expected-error @below {{expected 'sqa.shape' to agree with 'tensor<?x4xf32>'}}
+func.func private @sqa_attr_c4_constant(tensor<?x4xf32> {sqa.shape = affine_map<()[s0] -> (s0, 5)>}) attributes {sqa.symbols = ["N"]}

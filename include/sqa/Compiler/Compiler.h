@@ -1,0 +1,73 @@
+//===- Compiler.h - From a module to a package -----------------*- C++ -*-===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SQA_COMPILER_COMPILER_H
+#define SQA_COMPILER_COMPILER_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <string>
+
+namespace mlir::sqa {
+
+// Where the compilation ends.
+enum class Stage { Input, Planned, Tiled, Kernel, Llvm, Binary, Package };
+
+struct CompilerOptions {
+  SmallVector<std::string> targets; // names of KnownTargets.h
+  Stage stopAfter = Stage::Package;
+  std::string packageName = "module";
+  unsigned optLevel = 3;
+  // What a pass declined is an error.
+  bool fallbackIsError = false;
+  // Write the IR of every stage into this folder, if not empty.
+  std::string dumpDirectory;
+};
+
+// One thing a pass did or declined.
+struct CompilerRemark {
+  std::string location; // line:column
+  std::string pass;
+  std::string text;
+  bool declined = false;
+};
+
+struct StageTime {
+  std::string stage;
+  double milliseconds;
+};
+
+// What one target took.
+struct TargetReport {
+  std::string target;
+  SmallVector<CompilerRemark> remarks;
+  SmallVector<StageTime> times;
+  uint64_t imageBytes = 0;
+};
+
+struct CompilerResult {
+  // The package, or the text of the stage at which to stop.
+  std::string output;
+  SmallVector<TargetReport> reports;
+  double frontMilliseconds = 0;
+};
+
+// Compiles MLIR text or bytecode. Diagnostics go to `diagnostics`, in order and
+// with the lines they point at.
+LogicalResult compile(std::unique_ptr<llvm::MemoryBuffer> input,
+                      const CompilerOptions &options, CompilerResult &result,
+                      llvm::raw_ostream &diagnostics);
+
+// The text that --explain prints.
+void printExplanation(const CompilerResult &result, llvm::raw_ostream &os);
+
+// `#sqa.cpu<...>` of a target, or failure if no target has that name.
+FailureOr<std::string> describeTarget(StringRef name);
+
+} // namespace mlir::sqa
+
+#endif // SQA_COMPILER_COMPILER_H

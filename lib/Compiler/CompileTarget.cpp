@@ -1,0 +1,251 @@
+//===- CompileTarget.cpp - One target of a compilation
+//---------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompileTarget.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Remark/RemarkStreamer.h"
+#include "sqa/InitAll.h"
+#include "sqa/Pipelines/Pipelines.h"
+#include "sqa/Target/ElfWriter.h"
+#include "sqa/Target/KnownTargets.h"
+#include "sqa/Target/SerializeObject.h"
+#include "llvm/Support/FileSystem.h"
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+std::unique_ptr<MLIRContext> mlir::sqa::createCompilerContext() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  // Targets run side by side; inside one there is too little to share out.
+  auto context = std::make_unique<MLIRContext>(
+      registry, MLIRContext::Threading::DISABLED);
+  // Users wrote lines, not ops in generic form.
+  context->printOpOnDiagnostic(false);
+  return context;
+}
+
+std::string mlir::sqa::printModule(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream);
+  stream << '\n';
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Remarks
+//===----------------------------------------------------------------------===//
+
+// Line and column; a package does not say where files were.
+static std::string describeLocation(Location loc) {
+  std::string text = "-";
+  loc->walk([&](Location inner) {
+    auto file = dyn_cast<FileLineColLoc>(inner);
+    if (!file)
+      return WalkResult::advance();
+    text = (Twine(file.getLine()) + ":" + Twine(file.getColumn())).str();
+    return WalkResult::interrupt();
+  });
+  return text;
+}
+
+namespace {
+// Keeps remarks and, if a declined rewrite is an error, makes it one.
+class RemarkCollector : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  RemarkCollector(TargetReport &report, bool declinedIsError, bool &failed)
+      : report(report), declinedIsError(declinedIsError), failed(failed) {}
+
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    auto type = remark.getRemarkType();
+    bool declined = type == llvm::remarks::Type::Missed ||
+                    type == llvm::remarks::Type::Failure;
+    report.remarks.push_back({describeLocation(remark.getLocation()),
+                              remark.getRemarkName().str(), getText(remark),
+                              declined});
+    if (declined && declinedIsError) {
+      emitError(remark.getLocation()) << getText(remark);
+      failed = true;
+    }
+  }
+
+private:
+  static std::string getText(const remark::detail::Remark &remark) {
+    std::string text;
+    for (const auto &arg : remark.getArgs()) {
+      if (!text.empty())
+        text += ' ';
+      text += arg.val;
+    }
+    return text;
+  }
+
+  TargetReport &report;
+  bool declinedIsError;
+  bool &failed;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+namespace {
+class TargetCompilation {
+public:
+  TargetCompilation(StringRef target, const CompilerOptions &options,
+                    TargetResult &result)
+      : options(options), result(result), context(createCompilerContext()) {
+    result.report.target = target.str();
+  }
+
+  LogicalResult run(StringRef common, llvm::MemoryBufferRef source);
+
+private:
+  LogicalResult runStages(ModuleOp module);
+  LogicalResult runStage(ModuleOp module, Stage stage, StringRef name,
+                         void (*build)(OpPassManager &));
+  LogicalResult runBinary(ModuleOp module, CpuAttr target);
+  LogicalResult dump(StringRef name, StringRef text);
+
+  template <typename Fn> auto timed(StringRef name, Fn fn) {
+    auto start = std::chrono::steady_clock::now();
+    auto value = fn();
+    std::chrono::duration<double, std::milli> time =
+        std::chrono::steady_clock::now() - start;
+    result.report.times.push_back({name.str(), time.count()});
+    return value;
+  }
+
+  const CompilerOptions &options;
+  TargetResult &result;
+  std::unique_ptr<MLIRContext> context;
+  bool remarkFailed = false;
+};
+} // namespace
+
+LogicalResult TargetCompilation::dump(StringRef name, StringRef text) {
+  if (options.dumpDirectory.empty())
+    return success();
+  std::string path =
+      options.dumpDirectory + "/" + result.report.target + "." + name.str();
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (error)
+    return emitError(UnknownLoc::get(context.get()))
+           << "cannot write '" << path << "': " << error.message();
+  file << text;
+  return success();
+}
+
+LogicalResult TargetCompilation::runStage(ModuleOp module, Stage stage,
+                                          StringRef name,
+                                          void (*build)(OpPassManager &)) {
+  PassManager pm(context.get());
+  pm.enableVerifier(true);
+  build(pm);
+  if (failed(timed(name, [&] { return pm.run(module); })) || remarkFailed)
+    return failure();
+  std::string text;
+  if (!options.dumpDirectory.empty() || options.stopAfter == stage)
+    text = printModule(module);
+  if (options.stopAfter == stage)
+    result.text = text;
+  return dump((name + ".mlir").str(), text);
+}
+
+LogicalResult TargetCompilation::runBinary(ModuleOp module, CpuAttr target) {
+  std::string assembly, llvmIR;
+  SerializeOptions serialize;
+  serialize.optLevel = options.optLevel;
+  bool dumps = !options.dumpDirectory.empty();
+  if (dumps || options.stopAfter == Stage::Binary)
+    serialize.assembly = &assembly;
+  if (dumps)
+    serialize.llvmIR = &llvmIR;
+  auto object = timed(
+      "binary", [&] { return serializeObject(module, target, serialize); });
+  if (failed(object))
+    return failure();
+  result.text = assembly;
+  auto image = linkImage(*object);
+  if (!image)
+    return module.emitError(llvm::toString(image.takeError()));
+  if (failed(dump("ll", llvmIR)) || failed(dump("s", assembly)) ||
+      failed(dump("so", StringRef(image->data(), image->size()))))
+    return failure();
+  result.report.imageBytes = image->size();
+  result.variant.isa = result.report.target;
+  for (StringRef feature : requiredCpuFeatures(target))
+    result.variant.features.push_back(feature.str());
+  // Wider vectors first; what was made for this machine before all.
+  result.variant.priority =
+      target.getVectorBits() + (result.variant.isa == "native" ? 1024 : 0);
+  result.variant.image = std::move(*image);
+  return success();
+}
+
+LogicalResult TargetCompilation::runStages(ModuleOp module) {
+  FailureOr<CpuAttr> target =
+      lookupCpuTarget(context.get(), result.report.target);
+  if (failed(target))
+    return module.emitError("expected a target of --list-targets, but got '")
+           << result.report.target << "'";
+  module->setAttr(kTargetAttrName, *target);
+  static constexpr struct {
+    Stage stage;
+    const char *name;
+    void (*build)(OpPassManager &);
+  } stages[] = {{Stage::Planned, "planned", buildPlannedPipeline},
+                {Stage::Tiled, "tiled", buildTiledPipeline},
+                {Stage::Kernel, "kernel", buildKernelPipeline},
+                {Stage::Llvm, "llvm", buildLlvmPipeline}};
+  for (const auto &stage : stages) {
+    if (failed(runStage(module, stage.stage, stage.name, stage.build)))
+      return failure();
+    if (options.stopAfter == stage.stage)
+      return success();
+  }
+  return runBinary(module, *target);
+}
+
+LogicalResult TargetCompilation::run(StringRef common,
+                                     llvm::MemoryBufferRef source) {
+  llvm::raw_string_ostream diagnostics(result.diagnostics);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBuffer(source, /*RequiresNull=*/false), {});
+  SourceMgrDiagnosticHandler handler(sources, context.get(), diagnostics);
+  remark::RemarkCategories categories;
+  categories.all = ".*";
+  if (failed(remark::enableOptimizationRemarks(
+          *context,
+          std::make_unique<RemarkCollector>(
+              result.report, options.fallbackIsError, remarkFailed),
+          std::make_unique<remark::RemarkEmittingPolicyAll>(), categories)))
+    return failure();
+  auto module = parseSourceString<ModuleOp>(
+      common, ParserConfig(context.get(), /*verifyAfterParse=*/false));
+  return module ? runStages(*module) : failure();
+}
+
+TargetResult mlir::sqa::compileTarget(StringRef common,
+                                      llvm::MemoryBufferRef source,
+                                      StringRef target,
+                                      const CompilerOptions &options) {
+  TargetResult result;
+  result.status =
+      TargetCompilation(target, options, result).run(common, source);
+  return result;
+}
