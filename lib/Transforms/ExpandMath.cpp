@@ -195,6 +195,30 @@ struct ExpandIPowI : OpRewritePattern<math::IPowIOp> {
   }
 };
 
+// f32 to bf16 in integers to the last op: LLVM would call the C library for a
+// bf16 value that it carries around a loop. To nearest even; a NaN keeps its
+// sign and becomes quiet.
+struct ExpandTruncToBf16 : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &b) const override {
+    Value x = op.getIn();
+    if (onTensors(op) || !getElementTypeOrSelf(x).isF32() ||
+        !getElementTypeOrSelf(op.getType()).isBF16())
+      return failure();
+    MathBuilder m(b, op.getLoc(), op.getType());
+    Value bits = m.bits(x, m.intType(32)), half = m.integer(32, 16);
+    Value odd = m.andi(m.shr(bits, half), m.integer(32, 1));
+    Value bias = m.addi(odd, m.integer(32, 0x7fff));
+    Value rounded = m.shr(m.addi(bits, bias), half);
+    Value quiet = m.ori(m.shr(bits, half), m.integer(32, 0x40));
+    Value isNan = m.cmp(MathBuilder::Float::UNO, x, x);
+    Value result = m.truncInt(m.select(isNan, quiet, rounded), 16);
+    b.replaceOp(op, m.bits(result, op.getType()));
+    return success();
+  }
+};
+
 // f64 to or from a 16-bit float: by f32, for which there are instructions.
 template <typename Op> struct ConvertByF32 : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
@@ -235,9 +259,10 @@ struct ExpandMathPass : sqa::impl::ExpandMathPassBase<ExpandMathPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandFunction, WidenHalf, ExpandRemF, ExpandIPowI,
-                 ConvertByF32<arith::ExtFOp>, ConvertByF32<arith::TruncFOp>>(
-        &getContext());
+                 ExpandTruncToBf16, ConvertByF32<arith::ExtFOp>,
+                 ConvertByF32<arith::TruncFOp>>(&getContext());
     arith::populateArithExpandOpsPatterns(patterns);
+    // Of these only the extension is left to do.
     arith::populateExpandBFloat16Patterns(patterns);
     math::populateExpansionPatterns(patterns, {"clampf"});
     GreedyRewriteConfig config;

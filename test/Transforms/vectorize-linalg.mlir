@@ -125,6 +125,33 @@ func.func @scalar(%x: memref<?xf32>, %y: memref<?xf32>) {
   return
 }
 
+// Sums that a loop carries in bf16 are carried as integers.
+// CHECK-LABEL: @bf16_sum
+// CHECK: scf.for {{.*}} -> (vector<32xi16>)
+// CHECK: arith.bitcast {{.*}} : vector<32xi16> to vector<32xbf16>
+func.func @bf16_sum(%x: memref<?x64xbf16>, %y: memref<64xbf16>) {
+  linalg.reduce {arith.addf} ins(%x : memref<?x64xbf16>) outs(%y : memref<64xbf16>) dimensions = [0]
+  return
+}
+
+// What a row shares is computed once, in front of its vectors.
+// CHECK-LABEL: @row_scale
+// CHECK: scf.for
+// CHECK: math.rsqrt {{.*}} : f32
+// CHECK: scf.for
+// CHECK-NOT: math.rsqrt
+// CHECK: return
+func.func @row_scale(%x: memref<?x64xf32>, %s: memref<?xf32>, %y: memref<?x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<?x64xf32>, memref<?xf32>) outs(%y : memref<?x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %r = math.rsqrt %b : f32
+    %m = arith.mulf %a, %r : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
 // Ops on tensors are for later.
 // CHECK-LABEL: @tensors
 // CHECK: linalg.exp

@@ -70,6 +70,7 @@ public:
   Value xori(Value x, Value y) { return make<arith::XOrIOp>(x, y); }
   Value shl(Value x, Value y) { return make<arith::ShLIOp>(x, y); }
   Value ashr(Value x, Value y) { return make<arith::ShRSIOp>(x, y); }
+  Value shr(Value x, Value y) { return make<arith::ShRUIOp>(x, y); }
   Value cmp(Float predicate, Value x, Value y) {
     return arith::CmpFOp::create(b, loc, predicate, x, y);
   }

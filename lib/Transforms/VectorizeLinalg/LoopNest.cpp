@@ -120,6 +120,8 @@ private:
     return arith::ConstantIndexOp::create(b, loc, value);
   }
   void cutVectorDim();
+  SmallVector<Value> asBits(ValueRange values);
+  SmallVector<Value> fromBits(ValueRange values, ArrayRef<Type> types);
   SmallVector<Value> loop(unsigned dim, Segment segment, ValueRange carried,
                           Leaf leaf);
   SmallVector<Value> loopOver(ArrayRef<unsigned> dims, ValueRange carried,
@@ -142,6 +144,31 @@ private:
 };
 } // namespace
 
+// A loop carries 16-bit floats as integers: LLVM would widen a phi of bf16 and
+// narrow it again by a call.
+SmallVector<Value> NestEmitter::asBits(ValueRange values) {
+  return llvm::map_to_vector(values, [&](Value v) -> Value {
+    Type element = getElementTypeOrSelf(v.getType());
+    if (!element.isBF16() && !element.isF16())
+      return v;
+    Type type = b.getI16Type();
+    if (auto vector = dyn_cast<VectorType>(v.getType()))
+      type = vector.clone(type);
+    return arith::BitcastOp::create(b, loc, type, v);
+  });
+}
+
+SmallVector<Value> NestEmitter::fromBits(ValueRange values,
+                                         ArrayRef<Type> types) {
+  SmallVector<Value> result;
+  for (auto [value, type] : llvm::zip(values, types))
+    result.push_back(
+        value.getType() == type
+            ? value
+            : arith::BitcastOp::create(b, loc, type, value).getResult());
+  return result;
+}
+
 // Runs `leaf` for each step of the segment, on the values carried so far.
 SmallVector<Value> NestEmitter::loop(unsigned dim, Segment segment,
                                      ValueRange carried, Leaf leaf) {
@@ -152,14 +179,17 @@ SmallVector<Value> NestEmitter::loop(unsigned dim, Segment segment,
     return leaf(carried);
   }
   auto loop = scf::ForOp::create(b, loc, segment.from, segment.to,
-                                 constant(segment.width), carried);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  body.inductionVariables()[dim] = loop.getInductionVar();
-  SmallVector<Value> next = leaf(loop.getRegionIterArgs());
-  if (!carried.empty())
-    scf::YieldOp::create(b, loc, next);
-  return loop.getResults();
+                                 constant(segment.width), asBits(carried));
+  SmallVector<Type> types(carried.getTypes());
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    body.inductionVariables()[dim] = loop.getInductionVar();
+    SmallVector<Value> next = leaf(fromBits(loop.getRegionIterArgs(), types));
+    if (!carried.empty())
+      scf::YieldOp::create(b, loc, asBits(next));
+  }
+  return fromBits(loop.getResults(), types);
 }
 
 SmallVector<Value> NestEmitter::loopOver(ArrayRef<unsigned> dims,
