@@ -26,6 +26,7 @@ def add_tool_options(parser: argparse.ArgumentParser, out: str) -> None:
     """Options that all example scripts have."""
     parser.add_argument("--bin", type=Path, help="directory of sqa-compile, sqa-run and sqa-interpret")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "examples" / out, help="directory for what is made")
+    parser.add_argument("--target", help="--target of sqa-compile (default: its own)")
     parser.add_argument("--threads", type=int, default=0, help="threads for sqa-run (default: all)")
     parser.add_argument("--interpreter", action="store_true",
                         help="evaluate the MLIR with sqa-interpret instead of compiling it (slow)")
@@ -77,7 +78,8 @@ def evaluate(options: argparse.Namespace, stem: str, function: str, inputs: Sequ
     else:
         package = options.out / f"{stem}.sqapkg"
         if package not in _compiled:
-            run([find_tool("sqa-compile", options.bin), source, "-o", package])
+            target = [f"--target={options.target}"] if options.target else []
+            run([find_tool("sqa-compile", options.bin), source, "-o", package, *target])
             _compiled.add(package)
         arguments += [f"--parameters={weights}", f"--threads={options.threads}", "--allow-any-owner"]
         run([find_tool("sqa-run", options.bin), package, *arguments, *specs])

@@ -150,13 +150,16 @@ static LogicalResult checkOp(OnlineSqaOp op) {
 
 namespace {
 // Scratch of one block of code. Ops that follow each other share it: each
-// writes what it reads.
+// writes what it reads. The two uses of one op never share: with two keys they
+// are of one shape.
 class ScratchAllocator {
 public:
-  Value get(OnlineSqaOp op, ArrayRef<int64_t> shape) {
+  enum Use { Weights, State };
+
+  Value get(OnlineSqaOp op, Use use, ArrayRef<int64_t> shape) {
     Block *block = scopeOf(op);
     auto type = MemRefType::get(shape, Float32Type::get(op->getContext()));
-    Value &buffer = buffers[{block, type}];
+    Value &buffer = buffers[use][{block, type}];
     if (!buffer) {
       OpBuilder b(op->getContext());
       b.setInsertionPointToStart(block);
@@ -176,14 +179,16 @@ private:
     return &region->front();
   }
 
-  DenseMap<std::pair<Block *, Type>, Value> buffers;
+  DenseMap<std::pair<Block *, Type>, Value> buffers[2];
 };
 } // namespace
 
 static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
   KernelPlan plan = makePlan(op, cast<CpuScheduleAttr>(op.getScheduleAttr()));
-  Value weights = scratch.get(op, {plan.scratchKeys, plan.groupRows()});
-  Value state = scratch.get(op, {2, plan.groupRows()});
+  Value weights = scratch.get(op, ScratchAllocator::Weights,
+                              {plan.scratchKeys, plan.groupRows()});
+  Value state =
+      scratch.get(op, ScratchAllocator::State, {2, plan.groupRows()});
   OpBuilder b(op);
   MicroKernel(b, op, plan, weights, state).build();
   op.erase();

@@ -152,3 +152,16 @@ func.func @scratch_in_tile(%q: memref<4x8xf32>, %k: memref<128x4xf32>, %acc: mem
   }
   return
 }
+
+// -----
+
+#schedule = #sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 4, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+
+// With two keys the weights are of the shape of the state, and still apart.
+// CHECK-LABEL: func.func @two_keys
+// CHECK-COUNT-2: memref.alloca() {alignment = 64 : i64} : memref<2x8xf32>
+func.func @two_keys(%q: memref<4x8xf32>, %k: memref<2x4xf32>, %v: memref<2x4xf32>, %acc: memref<4x8xf32>, %max: memref<8xf32>, %sum: memref<8xf32>, %i: index) {
+  attn.online_sqa ins(%q, %k, %v : memref<4x8xf32>, memref<2x4xf32>, memref<2x4xf32>)
+      outs(%acc, %max, %sum : memref<4x8xf32>, memref<8xf32>, memref<8xf32>) at(%i, %i, %i, %i) rows(%i) rows_last schedule(#schedule)
+  return
+}

@@ -60,8 +60,13 @@ def call(command: Sequence[str | Path]) -> None:
     except subprocess.TimeoutExpired:
         raise CommandError(f"{Path(words[0]).name} ran for more than {TIMEOUT} s") from None
     if result.returncode:
-        text = result.stdout.strip() or "(no output)"
-        raise CommandError(f"{Path(words[0]).name} exited with {result.returncode}:\n{text[-3000:]}")
+        raise CommandError(f"{Path(words[0]).name} exited with {result.returncode}:\n{shorten(result.stdout)}")
+
+
+def shorten(text: str) -> str:
+    """The first lines of an output: what matters in an error or a stack trace."""
+    lines = [line[:160] for line in text.splitlines() if line.strip()]
+    return "\n".join(["    " + line for line in lines[:24]] + ["    ..."] * (len(lines) > 24)) or "    (no output)"
 
 
 class Fuzzer:
@@ -210,7 +215,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=20, help="programs a package (default: 20)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="batches at a time (default: cores)")
     parser.add_argument("--threads", type=int, default=2, help="threads of sqa-run (default: 2)")
-    parser.add_argument("--bin", type=Path, help="directory of the tools")
+    parser.add_argument("--bin", "--tools", type=Path, help="directory of the tools")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "fuzz", help="directory for files")
     parser.add_argument("--keep", action="store_true", help="keep the files of programs that pass")
     options = parser.parse_args()
