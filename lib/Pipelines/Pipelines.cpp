@@ -50,7 +50,11 @@ void mlir::sqa::buildPlannedPipeline(OpPassManager &pm) {
 }
 
 void mlir::sqa::buildTiledPipeline(OpPassManager &pm) {
+  // Attention first: it decides its own tiles, and the rest fuses around them.
   pm.addPass(createTileAttentionPass());
+  addCleanup(pm);
+  pm.addPass(createTileLinalgPass());
+  // A producer with two consumers in a tile is there twice until now.
   addCleanup(pm);
 }
 
@@ -71,6 +75,9 @@ void mlir::sqa::buildKernelPipeline(OpPassManager &pm) {
   // After the ops inside are loops, before views hide who captures what.
   pm.addPass(createOutlineKernelsPass());
   addCleanup(pm);
+  // Who uses what is plain in the entry functions now; before views appear in
+  // them.
+  pm.addNestedPass<func::FuncOp>(createReleaseBuffersPass());
   // Sizes of buffers are folded now.
   pm.addPass(createAssignScratchPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());

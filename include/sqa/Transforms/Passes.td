@@ -138,6 +138,12 @@ def AssignScratchPass : Pass<"sqa-assign-scratch", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"];
 }
 
+def ReleaseBuffersPass : Pass<"sqa-release-buffers", "mlir::func::FuncOp"> {
+  let summary = "give temporaries back after their last use";
+  let statistics = [Statistic<"numReleased", "num-released", "temporaries given back">];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
 def WidenBooleansPass : Pass<"sqa-widen-booleans", "mlir::ModuleOp"> {
   let summary = "store booleans as bytes";
   let dependentDialects = ["mlir::arith::ArithDialect"];

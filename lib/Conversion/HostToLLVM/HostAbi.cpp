@@ -140,6 +140,11 @@ void mlir::sqa::convertKernel(func::FuncOp kernel, HostAbi &abi) {
   block.eraseArguments(0, numOld);
   kernel.setType(b.getFunctionType(block.getArgumentTypes(), {}));
   kernel.removeArgAttrsAttr();
+  // Nobody else sees the scratch memory of a thread, and captures are read only.
+  kernel.setArgAttr(0, LLVM::LLVMDialect::getNoAliasAttrName(),
+                    b.getUnitAttr());
+  kernel.setArgAttr(3, LLVM::LLVMDialect::getNoAliasAttrName(),
+                    b.getUnitAttr());
   kernel->removeAttr(host::kKernelAttrName);
 }
 

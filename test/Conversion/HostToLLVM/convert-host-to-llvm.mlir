@@ -35,7 +35,7 @@ func.func @f(%x: memref<?x4xf32, strided<[?, 1]>>, %n: memref<i64>) {
 }
 
 // CHECK-LABEL: func.func private @f_kernel_0(
-// CHECK-SAME: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr) {
+// CHECK-SAME: !llvm.ptr {llvm.noalias}, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr {llvm.noalias}) {
 // CHECK-NOT: host.kernel
 func.func private @f_kernel_0(%x: memref<?x4xf32, strided<[?, 1]>>, %t: memref<?x2xf32>, %rows: index,
     %begin: index, %end: index, %scratch: memref<?xi8>) attributes {host.kernel} {
