@@ -1,4 +1,4 @@
-//===- arena.cpp - Temporaries of one call -------------------------------===//
+//===- arena.cpp - Temporaries of one call --------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

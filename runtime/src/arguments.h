@@ -1,4 +1,4 @@
-//===- arguments.h - Check what a caller passes to a function ------------===//
+//===- arguments.h - Check what a caller passes to a function -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

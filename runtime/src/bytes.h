@@ -1,4 +1,4 @@
-//===- bytes.h - Bounds-checked reading of bytes -------------------------===//
+//===- bytes.h - Bounds-checked reading of bytes --------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

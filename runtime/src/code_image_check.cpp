@@ -86,7 +86,8 @@ bool Image::at(uint64_t address, uint64_t size, ByteView &out) const {
 }
 
 sqart_status_t Image::checkHeader() {
-  if (!file.read(0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG))
+  if (!file.read(0, header) ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
     return malformed("E1", "not an ELF image");
   const unsigned char *ident = header.e_ident;
   if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB ||

@@ -1,4 +1,4 @@
-//===- code_image_map.cpp - Put a checked ELF image into memory ----------===//
+//===- code_image_map.cpp - Put a checked ELF image into memory -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

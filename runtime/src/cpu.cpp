@@ -1,4 +1,4 @@
-//===- cpu.cpp - What the CPU and the system under it can do -------------===//
+//===- cpu.cpp - What the CPU and the system under it can do --------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- dtype.h - Element types and their names ---------------------------===//
+//===- dtype.h - Element types and their names ----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- expr.cpp - Integer expressions over the symbols of a function -----===//
+//===- expr.cpp - Integer expressions over the symbols of a function ------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- file.h - Files, read once into memory of our own ------------------===//
+//===- file.h - Files, read once into memory of our own -------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

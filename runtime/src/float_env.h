@@ -1,4 +1,4 @@
-//===- float_env.h - Floating-point state of a thread while kernels run --===//
+//===- float_env.h - Floating-point state of a thread while kernels run ---===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- invocation.cpp - One call of compiled code ------------------------===//
+//===- invocation.cpp - One call of compiled code -------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

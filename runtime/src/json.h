@@ -1,4 +1,4 @@
-//===- json.h - The JSON of a .safetensors header ------------------------===//
+//===- json.h - The JSON of a .safetensors header -------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- manifest.h - What a package says, as plain data -------------------===//
+//===- manifest.h - What a package says, as plain data --------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- module.cpp - A package whose code is in memory --------------------===//
+//===- module.cpp - A package whose code is in memory ---------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -141,7 +141,6 @@ static sqart_status_t startLoad(sqart_runtime_t *runtime,
   *out_module = nullptr;
   if (!runtime)
     return failNull("runtime");
-  known = sqart_load_options_default();
   if (options)
     SQART_TRY(copyIn(options, "options", known));
   if (known.max_bytes == 0)
@@ -154,7 +153,7 @@ extern "C" sqart_status_t sqart_module_load(sqart_runtime_t *runtime,
                                             const sqart_load_options_t *options,
                                             sqart_module_t **out_module) {
   return guarded([&]() -> sqart_status_t {
-    sqart_load_options_t known;
+    sqart_load_options_t known = sqart_load_options_default();
     SQART_TRY(startLoad(runtime, options, out_module, known));
     if (!path)
       return failNull("path");
@@ -176,7 +175,7 @@ sqart_module_load_memory(sqart_runtime_t *runtime, const void *bytes,
                          size_t size, const sqart_load_options_t *options,
                          sqart_module_t **out_module) {
   return guarded([&]() -> sqart_status_t {
-    sqart_load_options_t known;
+    sqart_load_options_t known = sqart_load_options_default();
     SQART_TRY(startLoad(runtime, options, out_module, known));
     Pages copy;
     SQART_TRY(copyBytes(bytes, size, known.max_bytes, copy));

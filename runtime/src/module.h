@@ -1,4 +1,4 @@
-//===- module.h - A package whose code is in memory ----------------------===//
+//===- module.h - A package whose code is in memory -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

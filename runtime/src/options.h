@@ -1,4 +1,4 @@
-//===- options.h - Structs that callers built with another version pass --===//
+//===- options.h - Structs that callers built with another version pass ---===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

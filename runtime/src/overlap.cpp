@@ -1,4 +1,4 @@
-//===- overlap.cpp - Which strided tensors share memory ------------------===//
+//===- overlap.cpp - Which strided tensors share memory -------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

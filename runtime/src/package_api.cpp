@@ -1,4 +1,4 @@
-//===- package_api.cpp - The C API of packages and signatures ------------===//
+//===- package_api.cpp - The C API of packages and signatures -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

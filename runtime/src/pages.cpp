@@ -1,4 +1,4 @@
-//===- pages.cpp - Whole pages of memory of our own ----------------------===//
+//===- pages.cpp - Whole pages of memory of our own -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- pages.h - Whole pages of memory of our own ------------------------===//
+//===- pages.h - Whole pages of memory of our own -------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -37,7 +37,7 @@ public:
   ByteView view() const { return {base, length}; }
 
 private:
-  void swap(Pages &other) {
+  void swap(Pages &other) noexcept {
     std::swap(base, other.base);
     std::swap(length, other.length);
   }

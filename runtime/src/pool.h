@@ -1,4 +1,4 @@
-//===- pool.h - Threads that share the work of one call ------------------===//
+//===- pool.h - Threads that share the work of one call -------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

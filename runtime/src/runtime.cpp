@@ -1,4 +1,4 @@
-//===- runtime.cpp - Dispatch of tiles to threads ------------------------===//
+//===- runtime.cpp - Dispatch of tiles to threads -------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

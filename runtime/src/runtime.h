@@ -1,4 +1,4 @@
-//===- runtime.h - Dispatch of tiles to threads --------------------------===//
+//===- runtime.h - Dispatch of tiles to threads ---------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

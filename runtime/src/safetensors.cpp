@@ -1,4 +1,4 @@
-//===- safetensors.cpp - Weights in a .safetensors file ------------------===//
+//===- safetensors.cpp - Weights in a .safetensors file -------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- shapes.cpp - Solve the symbols of a signature ---------------------===//
+//===- shapes.cpp - Solve the symbols of a signature ----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- status.cpp - How calls inside the runtime fail --------------------===//
+//===- status.cpp - How calls inside the runtime fail ---------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- arena_test.cpp - Temporaries of a call ----------------------------===//
+//===- arena_test.cpp - Temporaries of a call -----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- arguments_test.cpp - Rules A1..A6 for arguments -------------------===//
+//===- arguments_test.cpp - Rules A1..A6 for arguments --------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- code_image_test.cpp - Rules E1..E9 for images of compiled code ----===//
+//===- code_image_test.cpp - Rules E1..E9 for images of compiled code -----===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- cpu_test.cpp - CPU features ---------------------------------------===//
+//===- cpu_test.cpp - CPU features ----------------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- dispatch_test.cpp - Tiles on threads ------------------------------===//
+//===- dispatch_test.cpp - Tiles on threads -------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- expect_status.h - Check a status together with its message --------===//
+//===- expect_status.h - Check a status together with its message ---------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

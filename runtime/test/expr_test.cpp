@@ -1,4 +1,4 @@
-//===- expr_test.cpp - Integer expressions -------------------------------===//
+//===- expr_test.cpp - Integer expressions --------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- file_test.cpp - Which files are read ------------------------------===//
+//===- file_test.cpp - Which files are read -------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- invoke_test.cpp - Calls from the C API to compiled code -----------===//
+//===- invoke_test.cpp - Calls from the C API to compiled code ------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

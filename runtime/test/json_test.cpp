@@ -1,4 +1,4 @@
-//===- json_test.cpp - The strict JSON reader ----------------------------===//
+//===- json_test.cpp - The strict JSON reader -----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- manifest_test.cpp - Rules M1..M10 of the manifest -----------------===//
+//===- manifest_test.cpp - Rules M1..M10 of the manifest ------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

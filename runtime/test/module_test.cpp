@@ -1,4 +1,4 @@
-//===- module_test.cpp - Loading code ------------------------------------===//
+//===- module_test.cpp - Loading code -------------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- oom_test.cpp - Memory that runs out at every allocation -----------===//
+//===- oom_test.cpp - Memory that runs out at every allocation ------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- overlap_test.cpp - Overlap of strided tensors ---------------------===//
+//===- overlap_test.cpp - Overlap of strided tensors ----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- package_fuzzer.cpp - Fuzz target: any bytes as a package ----------===//
+//===- package_fuzzer.cpp - Fuzz target: any bytes as a package -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- package_mutation_test.cpp - Damaged packages ----------------------===//
+//===- package_mutation_test.cpp - Damaged packages -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

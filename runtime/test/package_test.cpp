@@ -1,4 +1,4 @@
-//===- package_test.cpp - Rules F1..F8 of the package format -------------===//
+//===- package_test.cpp - Rules F1..F8 of the package format --------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

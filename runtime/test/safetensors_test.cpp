@@ -1,4 +1,4 @@
-//===- safetensors_test.cpp - Rules S1..S4 of .safetensors files ---------===//
+//===- safetensors_test.cpp - Rules S1..S4 of .safetensors files ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- sha256_test.cpp - SHA-256 against the standard's examples ---------===//
+//===- sha256_test.cpp - SHA-256 against the standard's examples ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

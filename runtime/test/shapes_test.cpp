@@ -1,4 +1,4 @@
-//===- shapes_test.cpp - Symbols of signatures ---------------------------===//
+//===- shapes_test.cpp - Symbols of signatures ----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- status_test.cpp - Statuses and messages ---------------------------===//
+//===- status_test.cpp - Statuses and messages ----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

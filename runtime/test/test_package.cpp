@@ -1,4 +1,4 @@
-//===- test_package.cpp - Packages that the tests make -------------------===//
+//===- test_package.cpp - Packages that the tests make --------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

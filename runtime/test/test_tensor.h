@@ -1,4 +1,4 @@
-//===- test_tensor.h - DLPack tensors that own their shape ---------------===//
+//===- test_tensor.h - DLPack tensors that own their shape ----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- write_corpus.cpp - Write the tests' packages to files -------------===//
+//===- write_corpus.cpp - Write the tests' packages to files --------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

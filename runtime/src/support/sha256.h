@@ -1,4 +1,4 @@
-//===- sha256.h - SHA-256 (FIPS 180-4) -----------------------------------===//
+//===- sha256.h - SHA-256 (FIPS 180-4) ------------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
