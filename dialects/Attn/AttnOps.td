@@ -28,13 +28,20 @@ def Attn_F32Tensor3 : TensorRankOf<[F32], [3]>;
 class Attn_Block<list<Type> types, int rank>
     : AnyTypeOf<[TensorRankOf<types, [rank]>, MemRefRankOf<types, [rank]>]>;
 
+// Tiles of the iteration space; AttnTiling.cpp says which.
+class Attn_Tiling<list<string> more = []> : DeclareOpInterfaceMethods<
+    TilingInterface, !listconcat(["getLoopIteratorTypes", "getIterationDomain",
+    "getTiledImplementation", "getResultTilePosition"], more)>;
+def Attn_FusableTiling : Attn_Tiling<
+    ["generateResultTileValue", "getIterationDomainTileFromResultTile"]>;
+
 //===----------------------------------------------------------------------===//
 // attn.sqa
 //===----------------------------------------------------------------------===//
 
 def Attn_SqaOp : Attn_Op<"sqa", [
     NoMemoryEffect, ConditionallySpeculatable, IsolatedFromAbove /*sqa_c25*/,
-    AttrSizedOperandSegments,
+    AttrSizedOperandSegments, Attn_FusableTiling,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames", "getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "sparse query attention";
@@ -100,7 +107,7 @@ def Attn_SqaOp : Attn_Op<"sqa", [
 
 def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
     DestinationStyleOpInterface, IsolatedFromAbove /*online_sqa_c11*/,
-    AttrSizedOperandSegments,
+    AttrSizedOperandSegments, Attn_Tiling<>,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames", "getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
@@ -141,6 +148,7 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
 
 def Attn_MergeOp : Attn_Op<"merge", [
     NoMemoryEffect, ConditionallySpeculatable, SameVariadicOperandSize,
+    Attn_FusableTiling,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "combine partial attention results by their LSE";
@@ -171,6 +179,7 @@ def Attn_MergeOp : Attn_Op<"merge", [
 def Attn_RopeOp : Attn_Op<"rope", [
     NoMemoryEffect, ConditionallySpeculatable, AttrSizedOperandSegments,
     AllTypesMatch<["input", "result"]> /*rope_c6*/,
+    Attn_FusableTiling,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "rotary position embedding";
   let arguments = (ins

@@ -62,9 +62,6 @@ static LogicalResult bindStep(Step &s, Evaluator &eval) {
   if (s.key->shape[1] != s.features || s.value->shape[0] != s.keys ||
       s.acc->shape != acc || s.max->size() != s.rows || s.sum->size() != s.rows)
     return op.emitError("the operands' shapes do not agree");
-  if (s.validRows < 0 || s.validRows > s.rows)
-    return op.emitError("rows is ")
-           << s.validRows << ", expected 0 to " << s.rows;
   SmallVector<RuntimeValue> captures = evaluateCaptures(op.getCaptures(), eval);
   if (op.hasScoreMod())
     s.scoreMod.emplace(op.getScoreMod().front(), eval, 0, captures);
