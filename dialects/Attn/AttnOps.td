@@ -45,6 +45,61 @@ def Attn_SqaOp : Attn_Op<"sqa", [
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames", "getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "sparse query attention";
+  let description = [{
+    **Semantics.** For every batch `b`, output head `h` and query `i`, over the
+    keys `j` that are visible:
+
+    ```
+    x[j] = score_mod(scale * q[b, hq(h), i, :] . k[b, hkv(h), j, :]) + bias[b, h, i, j]
+    l    = sum_j exp(x[j]) + exp(sink[h])
+    o    = sum_j exp(x[j]) * v[b, hkv(h), j, :] / l        lse = ln(l)
+    ```
+
+    The side with fewer heads is shared: output head `h` reads head
+    `h / (Ho / Hx)` of the side with `Hx` heads (`heads(group)`) or `h mod Hx`
+    (`heads(tile)`). A slot is visible when all clauses that are present say so:
+    `causal` (key not after the position), `window` or `global`, `kv_lengths`,
+    `segments`, `mask` and the region `mask_mod`. A logit of -inf is masked.
+
+    The position of query `i` is `i` plus the offset of the alignment: 0
+    (`top_left`), `kvlen(b) - S` (`bottom_right`) or an operand (`offset`).
+
+    **Shapes.** q `B x Hq x S x D`, k `B x Hkv x T x D`, v `B x Hkv x T x Dv`,
+    output `B x Ho x S x Dv` with `Ho = max(Hq, Hkv)`, lse `B x Ho x S`, the
+    first four in the physical order of their `layout`. B, S and T may be
+    dynamic and may be 0.
+
+    **Numerics.** Scores, maximum, sum and accumulation are f32 whatever the
+    element type; the scale is 1/sqrt(D) unless given; a row without visible
+    keys is 0 with LSE -inf (or the sink). Masked slots never enter arithmetic,
+    even if they hold NaN; a live NaN makes its whole row NaN. `exp2` and any
+    order of summation are allowed.
+
+    **Effects.** None. May be speculated when all shapes are static.
+
+    **Constraints.** `sqa_c1` to `sqa_c27` of dialects/Attn/README.md.
+
+    **Example.**
+    ```mlir
+    func.func @alibi(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x2x?x64xbf16>,
+                     %slopes: tensor<8xf32>) -> (tensor<1x8x?x64xbf16>, tensor<1x8x?xf32>) {
+      %o, %lse = attn.sqa %q, %k, %k heads(group) causal(bottom_right) window(128, 0)
+          global(4) capture(%slopes)
+          : (tensor<1x8x?x64xbf16>, tensor<1x2x?x64xbf16>, tensor<1x2x?x64xbf16>, tensor<8xf32>)
+          -> (tensor<1x8x?x64xbf16>, tensor<1x8x?xf32>)
+          score_mod(%s, %b, %h, %i, %j, %a) {
+            %slope = tensor.extract %a[%h] : tensor<8xf32>
+            %d = arith.subi %j, %i : index
+            %n = arith.index_cast %d : index to i64
+            %x = arith.sitofp %n : i64 to f32
+            %y = arith.mulf %x, %slope : f32
+            %z = arith.addf %s, %y : f32
+            attn.yield %z : f32
+          }
+      return %o, %lse : tensor<1x8x?x64xbf16>, tensor<1x8x?xf32>
+    }
+    ```
+  }];
   let arguments = (ins
     Attn_Arg<Attn_Tensor4, "queries (B, Hq, S, D)">:$query,
     Attn_Arg<Attn_Tensor4, "keys (B, Hkv, T, D)">:$key,
@@ -112,6 +167,51 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "one block of keys of the online softmax";
+  let description = [{
+    **Semantics.** Updates the state `(acc, max, sum)` of `M` query rows by `N`
+    keys, all of one batch and one output head. Row `r` is query
+    `row_offset + r`, key `n` is key `key_offset + n`. In units of log2:
+
+    ```
+    t[r, n] = log2(e) * score_mod(scale * q[r, :] . k[n, :], b, h, i, j, captures)
+    t[r, n] = q[r, :] . k[n, :]           without `scale`: q carries scale * log2(e)
+    t[r, n] = -inf                        where mask_mod yields false
+    sum'    = sum * 2^(max - max') + sum_n 2^(t[r, n] - max')
+    acc'    = acc * 2^(max - max') + sum_n 2^(t[r, n] - max') * v[n, :]
+    ```
+
+    with any `max'` that `acc'` and `sum'` are relative to. `max = -inf`,
+    `sum = 0`, `acc = 0` is the state before any visible key. The op is
+    associative and commutative along keys: blocks may be of any size and come
+    in any order. Rows from `rows` on are padding with unspecified results.
+
+    **Shapes.** q `M x D`, k `N x D`, v `N x Dv`, acc `M x Dv`, max and sum `M`.
+    With `rows_last` q is `D x M` and acc is `Dv x M`. Tensors, or memrefs.
+
+    **Numerics.** As attn.sqa; the state is f32.
+
+    **Effects.** On tensors none; on memrefs reads all, writes acc, max, sum.
+
+    **Constraints.** `online_sqa_c1` to `online_sqa_c12` of
+    dialects/Attn/README.md.
+
+    **Example.**
+    ```mlir
+    func.func @step(%q: tensor<16x8xf32>, %k: tensor<?x16xf32>, %v: tensor<?x16xf32>,
+                    %acc: tensor<16x8xf32>, %max: tensor<8xf32>, %sum: tensor<8xf32>,
+                    %b: index, %h: index, %i: index, %j: index, %rows: index)
+                    -> (tensor<16x8xf32>, tensor<8xf32>, tensor<8xf32>) {
+      %a, %m, %l = attn.online_sqa ins(%q, %k, %v : tensor<16x8xf32>, tensor<?x16xf32>, tensor<?x16xf32>)
+          outs(%acc, %max, %sum : tensor<16x8xf32>, tensor<8xf32>, tensor<8xf32>)
+          at(%b, %h, %i, %j) rows(%rows) rows_last
+          mask_mod(%bb, %hh, %ii, %jj) {
+            %y = arith.cmpi sle, %jj, %ii : index
+            attn.yield %y : i1
+          }
+      return %a, %m, %l : tensor<16x8xf32>, tensor<8xf32>, tensor<8xf32>
+    }
+    ```
+  }];
   let arguments = (ins
     Attn_Arg<Attn_Block<[F32, F16, BF16], 2>, "queries (M, D); (D, M) with rows_last">:$query,
     Attn_Arg<Attn_Block<[F32, F16, BF16], 2>, "keys (N, D)">:$key,
@@ -152,6 +252,32 @@ def Attn_MergeOp : Attn_Op<"merge", [
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "combine partial attention results by their LSE";
+  let description = [{
+    **Semantics.** Partial results over disjoint sets of keys become the result
+    over all of them: `lse = ln(sum_n exp(lse_n))`,
+    `o = sum_n exp(lse_n - lse) * o_n`. A partial whose LSE is -inf contributes
+    nothing, whatever its output holds; if all are, `o = 0` and `lse = -inf`. A
+    sink belongs to exactly one partial.
+
+    **Shapes.** Outputs `B x Ho x S x Dv` in `layout`, each LSE `B x Ho x S`.
+
+    **Numerics.** f32, relative to the largest LSE; rounded once.
+
+    **Effects.** None. May be speculated when all shapes are static.
+
+    **Constraints.** `merge_c1` to `merge_c5` of dialects/Attn/README.md.
+
+    **Example.**
+    ```mlir
+    func.func @merge(%a: tensor<1x4x8x16xf16>, %la: tensor<1x4x8xf32>, %b: tensor<1x4x8x16xf16>,
+                     %lb: tensor<1x4x8xf32>) -> tensor<1x4x8x16xf16> {
+      %o, %lse = attn.merge %a, %b lse(%la, %lb)
+          : (tensor<1x4x8x16xf16>, tensor<1x4x8x16xf16>, tensor<1x4x8xf32>, tensor<1x4x8xf32>)
+          -> (tensor<1x4x8x16xf16>, tensor<1x4x8xf32>)
+      return %o : tensor<1x4x8x16xf16>
+    }
+    ```
+  }];
   let arguments = (ins
     Attn_Arg<Variadic<Attn_Tensor4>, "partial outputs (B, Ho, S, Dv)">:$outputs,
     Attn_Arg<Variadic<Attn_F32Tensor3>, "their log denominators (B, Ho, S)">:$lses,
@@ -182,6 +308,33 @@ def Attn_RopeOp : Attn_Op<"rope", [
     Attn_FusableTiling,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "rotary position embedding";
+  let description = [{
+    **Semantics.** Rotates pairs of features of row `i` by the angle
+    `f32(p) * f32(base^(-2j / R))`, `R = rotary_dim`, where the position `p` is
+    `i + offset`, `positions[i]` or `positions[b, i]`:
+    `y1 = x1 cos - x2 sin`, `y2 = x1 sin + x2 cos` (with `negative` by minus the
+    angle). `pairing` says which features are `(x1, x2)` and `(y1, y2)`:
+    `pairs` (2j, 2j+1), `halves` (j, j + R/2), `pairs_to_halves` the first in
+    and the second out. Features from `R` on pass through.
+
+    **Shapes.** Input and result `B x H x S x D` in `layout`; D is static.
+
+    **Numerics.** Angles in f32 whatever the element type; their sine and cosine
+    are right to 2e-7 up to 2e6. f32 arithmetic, rounded once.
+
+    **Effects.** None. May be speculated when nothing can mismatch.
+
+    **Constraints.** `rope_c1` to `rope_c7` of dialects/Attn/README.md.
+
+    **Example.**
+    ```mlir
+    func.func @rope(%x: tensor<1x128x8x96xbf16>, %past: index) -> tensor<1x128x8x96xbf16> {
+      %y = attn.rope %x pairing(halves) layout(bshd) base(1.0e5) rotary_dim(64) offset(%past)
+          : tensor<1x128x8x96xbf16>
+      return %y : tensor<1x128x8x96xbf16>
+    }
+    ```
+  }];
   let arguments = (ins
     Attn_Arg<Attn_Tensor4, "queries or keys (B, H, S, D)">:$input,
     Attn_Arg<Optional<Index>, "position of row 0">:$offset,
@@ -220,6 +373,12 @@ def Attn_RopeOp : Attn_Op<"rope", [
 def Attn_YieldOp : Attn_Op<"yield", [
     Pure, Terminator, ParentOneOf<["SqaOp", "OnlineSqaOp"]> /*yield_c1*/]> {
   let summary = "the score or the visibility of one slot";
+  let description = [{
+    **Semantics.** Ends `score_mod` with the score (f32) and `mask_mod` with
+    whether the slot is visible (i1).
+
+    **Constraints.** `yield_c1` and `yield_c2` of dialects/Attn/README.md.
+  }];
   let arguments = (ins Attn_Arg<AnyTypeOf<[F32, I1]> /*yield_c2*/, "f32 from score_mod, i1 from mask_mod">:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
