@@ -152,6 +152,25 @@ func.func @row_scale(%x: memref<?x64xf32>, %s: memref<?xf32>, %y: memref<?x64xf3
   return
 }
 
+// A transposing copy reads rows and writes rows: squares of vectors are transposed
+// in registers; only the edges go element by element.
+// CHECK-LABEL: @transpose
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-COUNT-8: vector.load {{.*}} : memref<?x16xbf16>, vector<8xbf16>
+// CHECK-COUNT-24: vector.shuffle {{.*}} : vector<8xi16>, vector<8xi16>
+// CHECK-COUNT-8: vector.store {{.*}} : memref<16x?xf32>, vector<8xf32>
+// CHECK: memref.store
+func.func @transpose(%x: memref<?x16xbf16>, %y: memref<16x?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<?x16xbf16>) outs(%y : memref<16x?xf32>) {
+  ^bb0(%a: bf16, %b: f32):
+    %f = arith.extf %a : bf16 to f32
+    linalg.yield %f : f32
+  }
+  return
+}
+
 // Ops on tensors are for later.
 // CHECK-LABEL: @tensors
 // CHECK: linalg.exp

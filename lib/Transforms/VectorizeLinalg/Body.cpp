@@ -111,7 +111,16 @@ SmallVector<Value> BodyEmitter::indices(OpOperand &operand, int64_t lane) {
   return result;
 }
 
+Value BodyEmitter::loadAlong(OpOperand &operand, int64_t lane, int64_t width) {
+  auto type = cast<MemRefType>(operand.get().getType());
+  return vector::LoadOp::create(b, loc,
+                                VectorType::get({width}, type.getElementType()),
+                                operand.get(), indices(operand, lane));
+}
+
 Value BodyEmitter::load(OpOperand &operand, int64_t width) {
+  if (Value value = preloaded.lookup(&operand))
+    return value;
   auto type = dyn_cast<MemRefType>(operand.get().getType());
   if (!type)
     return operand.get();
@@ -121,8 +130,7 @@ Value BodyEmitter::load(OpOperand &operand, int64_t width) {
     return memref::LoadOp::create(b, loc, operand.get(), indices(operand, 0));
   auto vector = VectorType::get({width}, type.getElementType());
   if (access == Access::contiguous)
-    return vector::LoadOp::create(b, loc, vector, operand.get(),
-                                  indices(operand, 0));
+    return loadAlong(operand, 0, width);
   SmallVector<Value> lanes;
   for (int64_t lane = 0; lane < width; ++lane)
     lanes.push_back(

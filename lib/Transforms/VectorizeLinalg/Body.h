@@ -41,6 +41,11 @@ public:
   // The induction variable of each loop, set by the loop nest.
   SmallVector<Value> &inductionVariables() { return ivs; }
 
+  // Reads `width` contiguous elements from `lane` of the vector dimension on.
+  Value loadAlong(OpOperand &operand, int64_t lane, int64_t width);
+  // What load() gives for an operand until it is set again (null: memory).
+  void preload(OpOperand &operand, Value value) { preloaded[&operand] = value; }
+
   Value load(OpOperand &operand, int64_t width);
   void store(Value value, OpOperand &operand, int64_t width);
 
@@ -65,6 +70,7 @@ private:
   linalg::LinalgOp op;
   std::optional<unsigned> vectorDim;
   SmallVector<Value> ivs;
+  DenseMap<OpOperand *, Value> preloaded;
   IRMapping hoisted; // of the point the loops around are at
   IRMapping mapping;
 };

@@ -15,6 +15,7 @@
 
 #include "lib/Transforms/VectorizeLinalg/LoopNest.h"
 #include "lib/Transforms/VectorizeLinalg/Body.h"
+#include "lib/Transforms/VectorizeLinalg/Transpose.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -74,8 +75,34 @@ static double estimateCost(linalg::LinalgOp op, unsigned dim, int64_t lanes) {
   return isShort ? cost * lanes / std::max<int64_t>(extent, 1) : cost;
 }
 
+// Inputs that a square along `dim` and `vectorDim` would read in whole vectors.
+static SmallVector<OpOperand *>
+findTransposed(linalg::LinalgOp op, unsigned vectorDim, unsigned dim) {
+  SmallVector<OpOperand *> found;
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (classifyAccess(op, *input, vectorDim) == Access::strided &&
+        classifyAccess(op, *input, dim) == Access::contiguous)
+      found.push_back(input);
+  return found;
+}
+
+static std::optional<unsigned>
+findSquareDim(linalg::LinalgOp op, unsigned vectorDim, int64_t lanes) {
+  if (op.getNumReductionLoops())
+    return std::nullopt;
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  auto isLong = [&](unsigned dim) {
+    return ShapedType::isDynamic(sizes[dim]) || sizes[dim] >= lanes;
+  };
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
+    if (dim != vectorDim && isLong(dim) && isLong(vectorDim) &&
+        !findTransposed(op, vectorDim, dim).empty())
+      return dim;
+  return std::nullopt;
+}
+
 LoopPlan mlir::sqa::planLoops(linalg::LinalgOp op, int64_t lanes) {
-  LoopPlan plan{lanes, std::nullopt, {}};
+  LoopPlan plan{lanes, std::nullopt, {}, std::nullopt};
   double best = 0;
   for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
     if (std::string reason = whyNot(op, dim); !reason.empty()) {
@@ -91,6 +118,8 @@ LoopPlan mlir::sqa::planLoops(linalg::LinalgOp op, int64_t lanes) {
   // A dimension of size 1 makes scalars anyway.
   if (plan.vectorDim && op.getStaticLoopRanges()[*plan.vectorDim] == 1)
     plan.vectorDim = std::nullopt;
+  if (plan.vectorDim)
+    plan.squareDim = findSquareDim(op, *plan.vectorDim, lanes);
   return plan;
 }
 
@@ -128,6 +157,9 @@ private:
                               Leaf leaf);
   void emitPoint(int64_t width);
   void emitReduced();
+  Value largestMultiple(Value size);
+  void emitSquare();
+  void emitSquares();
   Value neutral(unsigned out, int64_t width);
   Value combine(unsigned out, Value x, Value y);
   Value reduceLanes(unsigned out, Value vector);
@@ -308,17 +340,78 @@ void NestEmitter::emitReduced() {
   }
 }
 
+Value NestEmitter::largestMultiple(Value size) {
+  if (std::optional<int64_t> known = getConstantIntValue(size))
+    return constant(*known - *known % plan.lanes);
+  Value rest = arith::RemUIOp::create(b, loc, size, constant(plan.lanes));
+  return arith::SubIOp::create(b, loc, size, rest);
+}
+
+// lanes x lanes points: what is transposed is read along the other dimension.
+void NestEmitter::emitSquare() {
+  Value corner = body.inductionVariables()[*plan.squareDim];
+  SmallVector<OpOperand *> inputs =
+      findTransposed(op, *plan.vectorDim, *plan.squareDim);
+  SmallVector<SmallVector<Value>> columns;
+  for (OpOperand *input : inputs) {
+    SmallVector<Value> rows;
+    for (int64_t lane = 0; lane < plan.lanes; ++lane)
+      rows.push_back(body.loadAlong(*input, lane, plan.lanes));
+    columns.push_back(transposeSquare(b, loc, rows));
+  }
+  for (int64_t i = 0; i < plan.lanes; ++i) {
+    body.inductionVariables()[*plan.squareDim] =
+        b.createOrFold<arith::AddIOp>(loc, corner, constant(i));
+    for (auto [input, column] : llvm::zip(inputs, columns))
+      body.preload(*input, column[i]);
+    emitPoint(plan.lanes);
+  }
+  for (OpOperand *input : inputs)
+    body.preload(*input, Value());
+}
+
+// Squares, and around them what is left of both dimensions, in the usual way.
+void NestEmitter::emitSquares() {
+  unsigned across = *plan.vectorDim, down = *plan.squareDim;
+  auto none = [](auto fn) {
+    return [fn](ValueRange) {
+      fn();
+      return SmallVector<Value>();
+    };
+  };
+  Value bulkDown = largestMultiple(sizes[down]);
+  Value bulkAcross = largestMultiple(sizes[across]);
+  loop(down, {zero, bulkDown, plan.lanes}, {}, none([&] {
+         loop(across, {zero, bulkAcross, plan.lanes}, {},
+              none([&] { emitSquare(); }));
+       }));
+  if (getConstantIntValue(bulkAcross) != getConstantIntValue(sizes[across]) ||
+      !getConstantIntValue(bulkAcross))
+    loop(down, {zero, bulkDown, 1}, {}, none([&] {
+           loop(across, {bulkAcross, sizes[across], 1}, {},
+                none([&] { emitPoint(1); }));
+         }));
+  loop(down, {bulkDown, sizes[down], 1}, {}, none([&] {
+         for (const Segment &segment : segments)
+           loop(across, segment, {}, none([&] { emitPoint(segment.width); }));
+       }));
+}
+
 void NestEmitter::emit() {
   for (const Range &range : op.createLoopRanges(b, loc))
     sizes.push_back(getValueOrCreateConstantIndexOp(b, loc, range.size));
   SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
   for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
-    if (dim != plan.vectorDim)
+    if (dim != plan.vectorDim && dim != plan.squareDim)
       (linalg::isParallelIterator(kinds[dim]) ? parallel : reductions)
           .push_back(dim);
   if (plan.vectorDim)
     cutVectorDim();
   loopOver(parallel, {}, [&](ValueRange) -> SmallVector<Value> {
+    if (plan.squareDim) {
+      emitSquares();
+      return {};
+    }
     if (plan.vectorDim && reductions.empty())
       body.hoistUniform();
     if (!plan.vectorDim) {

@@ -18,6 +18,9 @@ struct LoopPlan {
   int64_t lanes;                     // of a register, 32 bits each
   std::optional<unsigned> vectorDim; // none: scalar loops
   std::string reason;                // why there is none
+  // Inputs that are contiguous along this dimension and not along the vectors
+  // are transposed in registers, a square at a time.
+  std::optional<unsigned> squareDim;
 };
 
 LoopPlan planLoops(linalg::LinalgOp op, int64_t lanes);

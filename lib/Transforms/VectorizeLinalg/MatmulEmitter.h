@@ -69,7 +69,6 @@ private:
 
   // MatmulPack.cpp
   void copyConverted(Value from, Value to, AffineMap fromMap);
-  SmallVector<Value> transposeLanes(SmallVector<Value> square);
   void packTransposed(Matrix rhs, Value depth, Value whole);
   void packAsLoops(Matrix rhs, Value count, Value depth, Value whole);
   void packPanels(Matrix rhs, Value depth, Value width);

@@ -7,6 +7,7 @@
 
 #include "lib/Transforms/VectorizeLinalg/LoopNest.h"
 #include "lib/Transforms/VectorizeLinalg/MatmulEmitter.h"
+#include "lib/Transforms/VectorizeLinalg/Transpose.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -61,27 +62,6 @@ void MatmulEmitter::packAsLoops(Matrix rhs, Value count, Value depth,
                 AffineMap::get(3, 0, from, b.getContext()));
 }
 
-// Rows become columns by exchanging blocks of 1, 2, 4, ... elements between
-// rows that are as far apart.
-SmallVector<Value> MatmulEmitter::transposeLanes(SmallVector<Value> square) {
-  for (int64_t step = 1; step < lanes; step *= 2) {
-    SmallVector<int64_t> upper, lower;
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      bool second = lane & step;
-      upper.push_back(second ? lanes + lane - step : lane);
-      lower.push_back(second ? lanes + lane : lane + step);
-    }
-    for (int64_t row = 0; row < lanes; ++row) {
-      if (row & step)
-        continue;
-      Value x = square[row], y = square[row + step];
-      square[row] = vector::ShuffleOp::create(b, loc, x, y, upper);
-      square[row + step] = vector::ShuffleOp::create(b, loc, x, y, lower);
-    }
-  }
-  return square;
-}
-
 // Whole panels of a matrix whose columns are rows in memory: squares of vectors
 // are transposed in registers.
 void MatmulEmitter::packTransposed(Matrix rhs, Value depth, Value whole) {
@@ -96,7 +76,7 @@ void MatmulEmitter::packTransposed(Matrix rhs, Value depth, Value whole) {
         square.push_back(toF32(vector::LoadOp::create(
             b, loc, type, rhs.buffer,
             ValueRange{add(column, constant(lane)), d})));
-      for (auto [i, row] : llvm::enumerate(transposeLanes(square)))
+      for (auto [i, row] : llvm::enumerate(transposeSquare(b, loc, square)))
         vector::StoreOp::create(b, loc, row, panels,
                                 ValueRange{index, add(d, constant(i)), offset});
     });
