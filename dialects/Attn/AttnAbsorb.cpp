@@ -1,4 +1,5 @@
-//===- AttnAbsorb.cpp - Transposes and repeated heads into attn ops --------===//
+//===- AttnAbsorb.cpp - Transposes and repeated heads into attn ops
+//--------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -64,7 +65,8 @@ static Value swappedInput(Operation *op) {
     std::optional<AffineMap> map = copyMap(generic);
     if (map && map->getNumDims() == 4 && map->getNumResults() == 4 &&
         llvm::all_of(llvm::seq(4u), [&](unsigned d) {
-          return map->getResult(d) == getAffineDimExpr(swap[d], op->getContext());
+          return map->getResult(d) ==
+                 getAffineDimExpr(swap[d], op->getContext());
         }))
       return generic.getDpsInputOperand(0)->get();
   }
@@ -134,7 +136,8 @@ static std::optional<Repetition> matchRepetition(Value value, int64_t head) {
   return std::nullopt;
 }
 
-// A rank-4 value whose heads (dimension `head`) are those of `source`, repeated.
+// A rank-4 value whose heads (dimension `head`) are those of `source`,
+// repeated.
 struct HeadExpansion {
   Value source;
   HeadMap map;
@@ -172,7 +175,8 @@ static std::optional<HeadExpansion> matchHeadExpansion(Value value,
   if (auto generic = value.getDefiningOp<linalg::GenericOp>())
     return matchIndexedHeads(generic, head);
   if (auto concat = value.getDefiningOp<tensor::ConcatOp>()) {
-    if (int64_t(concat.getDim()) != head || !llvm::all_equal(concat.getInputs()))
+    if (int64_t(concat.getDim()) != head ||
+        !llvm::all_equal(concat.getInputs()))
       return std::nullopt;
     return HeadExpansion{concat.getInputs().front(), HeadMap::tile};
   }
@@ -183,8 +187,8 @@ static std::optional<HeadExpansion> matchHeadExpansion(Value value,
   std::optional<Repetition> repeated = matchRepetition(collapse.getSrc(), head);
   if (!repeated || (repeated->dim != head && repeated->dim != head + 1))
     return std::nullopt;
-  return HeadExpansion{repeated->source, repeated->dim == head ? HeadMap::tile
-                                                               : HeadMap::group};
+  return HeadExpansion{repeated->source,
+                       repeated->dim == head ? HeadMap::tile : HeadMap::group};
 }
 
 //===----------------------------------------------------------------------===//
@@ -254,9 +258,9 @@ struct AbsorbRepeatedKvHeads : OpRewritePattern<SqaOp> {
                                 SqaOp::physicalDim(op.getValueLayout(), 1));
     if (!k || !v)
       return b.notifyMatchFailure(op, "keys and values are not both repeated");
-    int64_t heads =
-        sizeOf(k->source, SqaOp::physicalDim(op.getKeyLayout(), 1));
-    if (heads != sizeOf(v->source, SqaOp::physicalDim(op.getValueLayout(), 1)) ||
+    int64_t heads = sizeOf(k->source, SqaOp::physicalDim(op.getKeyLayout(), 1));
+    if (heads !=
+            sizeOf(v->source, SqaOp::physicalDim(op.getValueLayout(), 1)) ||
         (k->map != v->map && heads != 1))
       return b.notifyMatchFailure(op, "keys and values are repeated in "
                                       "different ways");
@@ -296,7 +300,8 @@ struct AbsorbRepeatedQueryHeads : OpRewritePattern<SqaOp> {
 };
 
 // rope(transpose(x)) is transpose(rope(x)): the transpose moves on to where an
-// attention op absorbs it. Only then, so that nothing is moved for its own sake.
+// attention op absorbs it. Only then, so that nothing is moved for its own
+// sake.
 struct SinkTransposeThroughRope : OpRewritePattern<RopeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(RopeOp op, PatternRewriter &b) const override {
@@ -319,10 +324,11 @@ struct SinkTransposeThroughRope : OpRewritePattern<RopeOp> {
     });
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(b, op.getLoc(), op.getInput());
-    Value init = tensor::EmptyOp::create(
-        b, op.getLoc(), sizes, getElementTypeOrSelf(op.getResult()));
-    auto swapped = linalg::TransposeOp::create(
-        b, op.getLoc(), rotated.getResult(), init, ArrayRef<int64_t>{0, 2, 1, 3});
+    Value init = tensor::EmptyOp::create(b, op.getLoc(), sizes,
+                                         getElementTypeOrSelf(op.getResult()));
+    auto swapped =
+        linalg::TransposeOp::create(b, op.getLoc(), rotated.getResult(), init,
+                                    ArrayRef<int64_t>{0, 2, 1, 3});
     Value result = swapped->getResult(0);
     if (result.getType() != op.getResult().getType())
       result = tensor::CastOp::create(b, op.getLoc(), op.getResult().getType(),

@@ -1,4 +1,5 @@
-//===- AttnCasts.cpp - Static shapes through casts into attn.online_sqa ----===//
+//===- AttnCasts.cpp - Static shapes through casts into attn.online_sqa
+//----===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +10,8 @@
 // size became known is known to the kernel too:
 //
 //   %d = tensor.cast %k : tensor<64x16xf32> to tensor<?x16xf32>
-//   attn.online_sqa ins(%q, %d, %v : ...)  ->  attn.online_sqa ins(%q, %k, %v : ...)
+//   attn.online_sqa ins(%q, %d, %v : ...)  ->  attn.online_sqa ins(%q, %k, %v :
+//   ...)
 //
 // Its benefit is above that of the pattern MLIR has for all destination-style
 // ops: that one clones the op, and cloning a region that is empty (an absent
@@ -58,7 +60,8 @@ struct FoldCasts : OpRewritePattern<OnlineSqaOp> {
       auto cast = operand.get().getDefiningOp<tensor::CastOp>();
       if (!tensor::canFoldIntoConsumerOp(cast))
         continue;
-      b.modifyOpInPlace(op, [&] { readThrough(b, op, operand, cast.getSource()); });
+      b.modifyOpInPlace(op,
+                        [&] { readThrough(b, op, operand, cast.getSource()); });
       changed = true;
     }
     if (!changed)
@@ -68,6 +71,7 @@ struct FoldCasts : OpRewritePattern<OnlineSqaOp> {
 };
 } // namespace
 
-void mlir::sqa::attn::populateOnlineSqaCastPatterns(RewritePatternSet &patterns) {
+void mlir::sqa::attn::populateOnlineSqaCastPatterns(
+    RewritePatternSet &patterns) {
   patterns.add<FoldCasts>(patterns.getContext(), /*benefit=*/2);
 }

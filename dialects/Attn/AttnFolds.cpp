@@ -1,4 +1,5 @@
-//===- AttnFolds.cpp - Canonical forms of the attention ops ----------------===//
+//===- AttnFolds.cpp - Canonical forms of the attention ops
+//----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +11,8 @@
 // see the mask a program really has:
 //
 //   attn.sqa %q, %k, %v causal(bottom_right) window(unbounded, 0) ...
-//     : (tensor<1x4x1x16xf32>, ...)               // one query: it sees all keys
+//     : (tensor<1x4x1x16xf32>, ...)               // one query: it sees all
+//     keys
 //   -> attn.sqa %q, %k, %v ...
 //
 // Declines when: sizes that the answer depends on are dynamic.
@@ -37,9 +39,9 @@ static bool isStatic(int64_t size) { return !ShapedType::isDynamic(size); }
 // Structured clauses
 //===----------------------------------------------------------------------===//
 
-// The least sizes of a window's sides that cover every valid key, from README.md:
-// positions run from 0 to S - 1 (top_left) or from kvlen - S to kvlen - 1
-// (bottom_right). Nothing if the sizes or the alignment do not say.
+// The least sizes of a window's sides that cover every valid key, from
+// README.md: positions run from 0 to S - 1 (top_left) or from kvlen - S to
+// kvlen - 1 (bottom_right). Nothing if the sizes or the alignment do not say.
 static std::optional<std::pair<int64_t, int64_t>> coveringWindow(SqaOp op) {
   int64_t s = op.getQueryLength(), t = op.getKeyLength();
   if (!isStatic(s) || !isStatic(t) || op.getAlignment() == Alignment::offset)
@@ -113,7 +115,8 @@ struct SimplifyAlignment : OpRewritePattern<SqaOp> {
     bool square = isStatic(op.getQueryLength()) && !op.getKvLengths() &&
                   op.getQueryLength() == op.getKeyLength();
     bool isBottomRight = op.getAlignment() == Alignment::bottom_right && square;
-    bool isZero = op.getQueryOffset() && matchPattern(op.getQueryOffset(), m_Zero());
+    bool isZero =
+        op.getQueryOffset() && matchPattern(op.getQueryOffset(), m_Zero());
     if (!isBottomRight && !isZero)
       return b.notifyMatchFailure(op, "the alignment is no other's");
     b.modifyOpInPlace(op, [&] {
@@ -177,7 +180,8 @@ static bool isZero(Attribute attr) {
 
 static bool isMinusInfinity(Attribute attr) {
   auto value = dyn_cast<FloatAttr>(attr);
-  return value && value.getValue().isInfinity() && value.getValue().isNegative();
+  return value && value.getValue().isInfinity() &&
+         value.getValue().isNegative();
 }
 
 static bool coversAllKeys(SqaOp op) {
@@ -232,8 +236,7 @@ struct DropNeutralOperands : OpRewritePattern<SqaOp> {
 // Regions and captures, of attn.sqa and attn.online_sqa
 //===----------------------------------------------------------------------===//
 
-template <typename OpTy>
-static SmallVector<Region *> presentMods(OpTy op) {
+template <typename OpTy> static SmallVector<Region *> presentMods(OpTy op) {
   SmallVector<Region *> regions;
   for (Region *region : {&op.getScoreMod(), &op.getMaskMod()})
     if (!region->empty())
@@ -251,19 +254,18 @@ static BlockArgument captureArgument(Region &region, unsigned numCaptures,
   return region.getArgument(region.getNumArguments() - numCaptures + index);
 }
 
-template <typename OpTy>
-static void dropCapture(OpTy op, unsigned index) {
+template <typename OpTy> static void dropCapture(OpTy op, unsigned index) {
   unsigned count = op.getCaptures().size();
   for (Region *region : presentMods(op))
-    region->eraseArgument(captureArgument(*region, count, index).getArgNumber());
+    region->eraseArgument(
+        captureArgument(*region, count, index).getArgNumber());
   op.getCapturesMutable().erase(index);
 }
 
 namespace {
 // A score that is yielded as it came, a mask that is always true. The captures
 // go with the last region.
-template <typename OpTy>
-struct DropIdentityMods : OpRewritePattern<OpTy> {
+template <typename OpTy> struct DropIdentityMods : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &b) const override {
     Region &score = op.getScoreMod(), &mask = op.getMaskMod();
@@ -284,8 +286,7 @@ struct DropIdentityMods : OpRewritePattern<OpTy> {
 };
 
 // Captures that are read by nobody, that come twice, or that are constants.
-template <typename OpTy>
-struct SimplifyCaptures : OpRewritePattern<OpTy> {
+template <typename OpTy> struct SimplifyCaptures : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &b) const override {
     for (unsigned index = 0; index < op.getCaptures().size(); ++index)
@@ -301,7 +302,8 @@ struct SimplifyCaptures : OpRewritePattern<OpTy> {
     bool unused = llvm::all_of(regions, [&](Region *region) {
       return captureArgument(*region, count, index).use_empty();
     });
-    auto first = llvm::find(op.getCaptures(), capture) - op.getCaptures().begin();
+    auto first =
+        llvm::find(op.getCaptures(), capture) - op.getCaptures().begin();
     auto constant = capture.getDefiningOp<arith::ConstantOp>();
     bool isNumber = constant && capture.getType().isIntOrIndexOrFloat();
     if (!unused && first == index && !isNumber)

@@ -1,4 +1,5 @@
-//===- AttnNames.cpp - Names of values in printed attention ops ------------===//
+//===- AttnNames.cpp - Names of values in printed attention ops
+//------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Results and region arguments print under the names that the spec gives them
-// (%o, %lse, %s, %b, %h, %i, %j), so that a dump reads like dialects/Attn/README.md.
-// Test: test/Dialect/Attn/ops.mlir.
+// (%o, %lse, %s, %b, %h, %i, %j), so that a dump reads like
+// dialects/Attn/README.md. Test: test/Dialect/Attn/ops.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +25,8 @@ static void nameArguments(Region &region, bool hasScore,
     return;
   for (auto [index, arg] : llvm::enumerate(region.getArguments())) {
     size_t name = index + (hasScore ? 0 : 1);
-    setName(arg, name < std::size(names) ? StringRef(names[name]) : StringRef("a"));
+    setName(arg,
+            name < std::size(names) ? StringRef(names[name]) : StringRef("a"));
   }
 }
 

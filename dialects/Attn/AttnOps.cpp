@@ -1,13 +1,14 @@
-//===- AttnOps.cpp - Accessors, shapes and effects of the attention ops ----===//
+//===- AttnOps.cpp - Accessors, shapes and effects of the attention ops
+//----===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Sizes by name, result shapes, memory effects and speculation. Verifiers are in
-// AttnVerify.cpp, assembly in AttnSyntax.cpp. Test: test/Dialect/Attn/effects.mlir
-// and reify.mlir.
+// Sizes by name, result shapes, memory effects and speculation. Verifiers are
+// in AttnVerify.cpp, assembly in AttnSyntax.cpp. Test:
+// test/Dialect/Attn/effects.mlir and reify.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,10 +37,16 @@ static int64_t sizeOf(Value tensor, Layout layout, int64_t logical) {
 }
 
 int64_t SqaOp::getBatch() { return sizeOf(getQuery(), getQueryLayout(), 0); }
-int64_t SqaOp::getQueryHeads() { return sizeOf(getQuery(), getQueryLayout(), 1); }
+int64_t SqaOp::getQueryHeads() {
+  return sizeOf(getQuery(), getQueryLayout(), 1);
+}
 int64_t SqaOp::getKvHeads() { return sizeOf(getKey(), getKeyLayout(), 1); }
-int64_t SqaOp::getOutputHeads() { return std::max(getQueryHeads(), getKvHeads()); }
-int64_t SqaOp::getQueryLength() { return sizeOf(getQuery(), getQueryLayout(), 2); }
+int64_t SqaOp::getOutputHeads() {
+  return std::max(getQueryHeads(), getKvHeads());
+}
+int64_t SqaOp::getQueryLength() {
+  return sizeOf(getQuery(), getQueryLayout(), 2);
+}
 int64_t SqaOp::getKeyLength() { return sizeOf(getKey(), getKeyLayout(), 2); }
 int64_t SqaOp::getHeadDim() { return sizeOf(getQuery(), getQueryLayout(), 3); }
 int64_t SqaOp::getValueDim() { return sizeOf(getValue(), getValueLayout(), 3); }
@@ -54,8 +61,8 @@ Speculation::Speculatability SqaOp::getSpeculatability() {
   return Speculation::Speculatable;
 }
 
-LogicalResult
-SqaOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult SqaOp::reifyResultShapes(OpBuilder &b,
+                                       ReifiedRankedShapedTypeDims &shapes) {
   Location loc = getLoc();
   auto dim = [&](Value tensor, Layout layout, int64_t logical) -> OpFoldResult {
     return tensor::getMixedSize(b, loc, tensor, physicalDim(layout, logical));
@@ -102,8 +109,9 @@ void OnlineSqaOp::getEffects(
   }
 }
 
-LogicalResult OnlineSqaOp::reifyResultShapes(
-    OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult
+OnlineSqaOp::reifyResultShapes(OpBuilder &b,
+                               ReifiedRankedShapedTypeDims &shapes) {
   for (Value init : getDpsInits())
     if (isa<TensorType>(init.getType()))
       shapes.push_back(tensor::getMixedSizes(b, getLoc(), init));
@@ -121,8 +129,8 @@ Speculation::Speculatability MergeOp::getSpeculatability() {
   return Speculation::Speculatable;
 }
 
-LogicalResult
-MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult MergeOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
   shapes.push_back(tensor::getMixedSizes(b, getLoc(), getOutputs().front()));
   shapes.push_back(tensor::getMixedSizes(b, getLoc(), getLses().front()));
   return success();
@@ -133,7 +141,8 @@ MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
 //===----------------------------------------------------------------------===//
 
 int64_t RopeOp::getRotatedFeatures() {
-  return getRotaryDim().value_or(cast<ShapedType>(getInput().getType()).getDimSize(3));
+  return getRotaryDim().value_or(
+      cast<ShapedType>(getInput().getType()).getDimSize(3));
 }
 
 Speculation::Speculatability RopeOp::getSpeculatability() {
@@ -144,8 +153,8 @@ Speculation::Speculatability RopeOp::getSpeculatability() {
   return Speculation::NotSpeculatable;
 }
 
-LogicalResult
-RopeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult RopeOp::reifyResultShapes(OpBuilder &b,
+                                        ReifiedRankedShapedTypeDims &shapes) {
   shapes.push_back(tensor::getMixedSizes(b, getLoc(), getInput()));
   return success();
 }

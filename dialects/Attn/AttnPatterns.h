@@ -1,4 +1,5 @@
-//===- AttnPatterns.h - Canonicalisations kept in their own files -*- C++ -*-===//
+//===- AttnPatterns.h - Canonicalisations kept in their own files -*- C++
+//-*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,5 @@
-//===- AttnSyntax.cpp - Assembly of attn.sqa and attn.online_sqa -----------===//
+//===- AttnSyntax.cpp - Assembly of attn.sqa and attn.online_sqa
+//-----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -171,9 +172,17 @@ struct SqaOperands {
   SmallVector<UnresolvedOperand> captures;
 
   SmallVector<ArrayRef<UnresolvedOperand>> groups() const {
-    return {ArrayRef(tensors).slice(0, 1), ArrayRef(tensors).slice(1, 1),
-            ArrayRef(tensors).slice(2, 1), scale,      offset, kvLengths,
-            querySegments, kvSegments,     mask,       bias,   sink,
+    return {ArrayRef(tensors).slice(0, 1),
+            ArrayRef(tensors).slice(1, 1),
+            ArrayRef(tensors).slice(2, 1),
+            scale,
+            offset,
+            kvLengths,
+            querySegments,
+            kvSegments,
+            mask,
+            bias,
+            sink,
             captures};
   }
 };
@@ -299,8 +308,7 @@ ParseResult SqaClauseParser::parseScale() {
   double value;
   if (parser.parseFloat(value))
     return failure();
-  state.addAttribute("scale_value",
-                     parser.getBuilder().getF32FloatAttr(value));
+  state.addAttribute("scale_value", parser.getBuilder().getF32FloatAttr(value));
   return success();
 }
 
@@ -341,7 +349,8 @@ ParseResult SqaClauseParser::parseGlobal() {
   int64_t keys;
   if (parser.parseInteger(keys))
     return failure();
-  state.addAttribute("global_keys", parser.getBuilder().getI64IntegerAttr(keys));
+  state.addAttribute("global_keys",
+                     parser.getBuilder().getI64IntegerAttr(keys));
   return success();
 }
 
@@ -443,7 +452,8 @@ static void printScale(OpAsmPrinter &p, SqaOp op) {
 }
 
 static void printLayouts(OpAsmPrinter &p, SqaOp op) {
-  if (op.getQueryLayout() == Layout::bhsd && op.getKeyLayout() == Layout::bhsd &&
+  if (op.getQueryLayout() == Layout::bhsd &&
+      op.getKeyLayout() == Layout::bhsd &&
       op.getValueLayout() == Layout::bhsd &&
       op.getOutputLayout() == Layout::bhsd)
     return;
@@ -465,11 +475,11 @@ void SqaOp::print(OpAsmPrinter &p) {
     p << " capture(" << getCaptures() << ')';
   if (Attribute schedule = getScheduleAttr())
     p << " schedule(" << schedule << ')';
-  p.printOptionalAttrDict(
-      (*this)->getAttrs(),
-      {"head_map", "query_layout", "key_layout", "value_layout",
-       "output_layout", "scale_value", "alignment", "causal", "window_left",
-       "window_right", "global_keys", "schedule", "operandSegmentSizes"});
+  p.printOptionalAttrDict((*this)->getAttrs(),
+                          {"head_map", "query_layout", "key_layout",
+                           "value_layout", "output_layout", "scale_value",
+                           "alignment", "causal", "window_left", "window_right",
+                           "global_keys", "schedule", "operandSegmentSizes"});
   p << " : ";
   p.printFunctionalType(*this);
   printMod(p, "score_mod", getScoreMod());

@@ -1,4 +1,5 @@
-//===- AttnTiling.cpp - Tiles of attn.sqa ----------------------------------===//
+//===- AttnTiling.cpp - Tiles of attn.sqa
+//----------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,7 +12,8 @@
 //   %o = attn.sqa %q, %k, %v causal(bottom_right) mask_mod(%b, %h, %i, %j) ...
 //   -> %qt = tensor.extract_slice %q[%b0, %h0, %i0, 0] ...
 //      %kt = tensor.extract_slice %k[%b0, %h0 floordiv G, 0, 0] ...
-//      %ot = attn.sqa %qt, %kt, %vt causal(offset(%i0 + T - S)) capture(%h0) ...
+//      %ot = attn.sqa %qt, %kt, %vt causal(offset(%i0 + T - S)) capture(%h0)
+//      ...
 //
 // Requires: a static number of heads a tile (sqa_c1).
 // Ensures: a tile computes what the whole computes there: alignment becomes an
@@ -69,8 +71,9 @@ struct HeadSlice {
 };
 } // namespace
 
-// The heads that output heads [first, first + count) read on a side with `heads`
-// heads, if they are a slice and the same head map holds inside the tile.
+// The heads that output heads [first, first + count) read on a side with
+// `heads` heads, if they are a slice and the same head map holds inside the
+// tile.
 static FailureOr<HeadSlice> sliceHeads(OpBuilder &b, SqaOp op, int64_t heads,
                                        OpFoldResult first, int64_t count) {
   int64_t repeat = op.getOutputHeads() / heads;
@@ -155,20 +158,18 @@ static LogicalResult planAlignment(OpBuilder &b, SqaOp op, SqaTile &tile) {
     if (op.getKvLengths() && !isConstantIntValue(tile.batches, 1))
       return refuse(op, "expected a batch tile of 1 to tile queries that are "
                         "aligned with the ends of kv_lengths");
-    OpFoldResult keys =
-        tensor::getMixedSize(b, loc, op.getKey(),
-                             SqaOp::physicalDim(op.getKeyLayout(), 2));
-    OpFoldResult queries =
-        tensor::getMixedSize(b, loc, op.getQuery(),
-                             SqaOp::physicalDim(op.getQueryLayout(), 2));
+    OpFoldResult keys = tensor::getMixedSize(
+        b, loc, op.getKey(), SqaOp::physicalDim(op.getKeyLayout(), 2));
+    OpFoldResult queries = tensor::getMixedSize(
+        b, loc, op.getQuery(), SqaOp::physicalDim(op.getQueryLayout(), 2));
     if (op.getKvLengths())
       keys = keyLength(b, op, tile.b0, keys);
     AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
     base = fold(b, loc, d0 - d1, {keys, queries});
   }
   tile.alignment = Alignment::offset;
-  tile.queryOffset = getValueOrCreateConstantIndexOp(
-      b, loc, add(b, loc, base, tile.i0));
+  tile.queryOffset =
+      getValueOrCreateConstantIndexOp(b, loc, add(b, loc, base, tile.i0));
   return success();
 }
 
@@ -186,8 +187,8 @@ static FailureOr<SqaTile> planTile(OpBuilder &b, SqaOp op,
     return refuse(op, "expected head tiles that line up with the head map, but "
                       "got tiles of " +
                           Twine(*heads) + " heads");
-  SqaTile tile{offsets[0], offsets[1], offsets[2],   sizes[0], sizes[2],
-               *heads,     *query,     *kv,          {},       Value()};
+  SqaTile tile{offsets[0], offsets[1], offsets[2], sizes[0], sizes[2],
+               *heads,     *query,     *kv,        {},       Value()};
   if (failed(planAlignment(b, op, tile)))
     return failure();
   return tile;
@@ -225,7 +226,8 @@ static SmallVector<SmallVector<Value>> sliceOperands(Slicer &slicer, SqaOp op,
     Sizes sizes{tile.batches, b.getIndexAttr(heads.size),
                 queries ? tile.rows : all[SqaOp::physicalDim(layout, 2)],
                 all[3]};
-    return slicer.cut(value, inLayout(layout, offsets), inLayout(layout, sizes));
+    return slicer.cut(value, inLayout(layout, offsets),
+                      inLayout(layout, sizes));
   };
   auto optional = [](Value value) -> SmallVector<Value> {
     if (value)
@@ -237,20 +239,20 @@ static SmallVector<SmallVector<Value>> sliceOperands(Slicer &slicer, SqaOp op,
     kvSegments = slicer.cut(
         kvSegments, {tile.b0, zero},
         {tile.batches, tensor::getMixedSize(b, slicer.loc, kvSegments, 1)});
-  return {
-      {rank4(op.getQuery(), op.getQueryLayout(), tile.queryHeads, true)},
-      {rank4(op.getKey(), op.getKeyLayout(), tile.kvHeads, false)},
-      {rank4(op.getValue(), op.getValueLayout(), tile.kvHeads, false)},
-      optional(op.getScale()),
-      optional(tile.queryOffset),
-      optional(slicer.cut(op.getKvLengths(), {tile.b0}, {tile.batches})),
-      optional(slicer.cut(op.getQuerySegments(), {tile.b0, tile.i0},
-                          {tile.batches, tile.rows})),
-      optional(kvSegments),
-      optional(sliceBroadcast(slicer, tile, op.getMask())),
-      optional(sliceBroadcast(slicer, tile, op.getBias())),
-      optional(slicer.cut(op.getSink(), {tile.h0}, {b.getIndexAttr(tile.heads)})),
-      llvm::to_vector(op.getCaptures())};
+  return {{rank4(op.getQuery(), op.getQueryLayout(), tile.queryHeads, true)},
+          {rank4(op.getKey(), op.getKeyLayout(), tile.kvHeads, false)},
+          {rank4(op.getValue(), op.getValueLayout(), tile.kvHeads, false)},
+          optional(op.getScale()),
+          optional(tile.queryOffset),
+          optional(slicer.cut(op.getKvLengths(), {tile.b0}, {tile.batches})),
+          optional(slicer.cut(op.getQuerySegments(), {tile.b0, tile.i0},
+                              {tile.batches, tile.rows})),
+          optional(kvSegments),
+          optional(sliceBroadcast(slicer, tile, op.getMask())),
+          optional(sliceBroadcast(slicer, tile, op.getBias())),
+          optional(slicer.cut(op.getSink(), {tile.h0},
+                              {b.getIndexAttr(tile.heads)})),
+          llvm::to_vector(op.getCaptures())};
 }
 
 // Regions keep seeing indices of the whole: index argument `index` (0 batch, 1
@@ -326,9 +328,10 @@ static SqaOp buildTile(OpBuilder &b, SqaOp op, const SqaTile &tile,
   state.addAttributes(attributes);
   OpFoldResult heads = b.getIndexAttr(tile.heads);
   OpFoldResult features = b.getIndexAttr(op.getValueDim());
-  state.addTypes(tileType(
-      op.getOutput().getType(),
-      inLayout(op.getOutputLayout(), {tile.batches, heads, tile.rows, features})));
+  state.addTypes(
+      tileType(op.getOutput().getType(),
+               inLayout(op.getOutputLayout(),
+                        {tile.batches, heads, tile.rows, features})));
   if (op.getLse())
     state.addTypes(
         tileType(op.getLse().getType(), {tile.batches, heads, tile.rows}));
@@ -350,9 +353,9 @@ SmallVector<utils::IteratorType> SqaOp::getLoopIteratorTypes() {
 SmallVector<Range> SqaOp::getIterationDomain(OpBuilder &b) {
   Layout layout = getQueryLayout();
   Sizes all = tensor::getMixedSizes(b, getLoc(), getQuery());
-  return ranges(b, {all[physicalDim(layout, 0)],
-                    b.getIndexAttr(getOutputHeads()),
-                    all[physicalDim(layout, 2)]});
+  return ranges(b,
+                {all[physicalDim(layout, 0)], b.getIndexAttr(getOutputHeads()),
+                 all[physicalDim(layout, 2)]});
 }
 
 FailureOr<TilingResult>

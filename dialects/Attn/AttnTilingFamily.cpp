@@ -1,4 +1,5 @@
-//===- AttnTilingFamily.cpp - Tiles of online_sqa, merge and rope ----------===//
+//===- AttnTilingFamily.cpp - Tiles of online_sqa, merge and rope
+//----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,13 +11,14 @@
 //
 //   %r:3 = attn.online_sqa ins(%q, %k, %v) outs(%acc, %max, %sum) at(.., %j0)
 //   -> scf.for %n = 0 to N step 64 iter_args(%a = %acc, %m = %max, %s = %sum)
-//        attn.online_sqa ins(%q, %k[%n], %v[%n]) outs(%a, %m, %s) at(.., %j0 + %n)
+//        attn.online_sqa ins(%q, %k[%n], %v[%n]) outs(%a, %m, %s) at(.., %j0 +
+//        %n)
 //
 // attn.merge and attn.rope over (batch, head, position), all parallel.
-// Wrong if: `rows` of a row tile is clamped at 0. It counts from the tile's first
-// row and may be negative; the clamping of region indices to the last valid row
-// of the whole block relies on that (README.md).
-// Test: test/Dialect/Attn/tiling.mlir.
+// Wrong if: `rows` of a row tile is clamped at 0. It counts from the tile's
+// first row and may be negative; the clamping of region indices to the last
+// valid row of the whole block relies on that (README.md). Test:
+// test/Dialect/Attn/tiling.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -241,8 +243,8 @@ RopeOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   Location loc = getLoc();
   Slicer slicer{b, loc, {}};
   Sizes tileOffsets, tileSizes;
-  if (failed(getResultTilePosition(b, 0, offsets, sizes, tileOffsets,
-                                   tileSizes)))
+  if (failed(
+          getResultTilePosition(b, 0, offsets, sizes, tileOffsets, tileSizes)))
     return failure();
   Value input = slicer.cut(getInput(), tileOffsets, tileSizes);
   // Positions of the tile: a slice of them, or its first row's.
@@ -250,12 +252,12 @@ RopeOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   if (positions && cast<ShapedType>(positions.getType()).getRank() == 1) {
     positions = slicer.cut(positions, {offsets[2]}, {sizes[2]});
   } else if (positions) {
-    positions = slicer.cut(positions, {offsets[0], offsets[2]},
-                           {sizes[0], sizes[2]});
+    positions =
+        slicer.cut(positions, {offsets[0], offsets[2]}, {sizes[0], sizes[2]});
   } else if (!isConstantIntValue(offsets[2], 0)) {
     OpFoldResult base = offset ? OpFoldResult(offset) : b.getIndexAttr(0);
-    offset = getValueOrCreateConstantIndexOp(b, loc,
-                                             add(b, loc, base, offsets[2]));
+    offset =
+        getValueOrCreateConstantIndexOp(b, loc, add(b, loc, base, offsets[2]));
   }
   auto tiled = RopeOp::create(b, loc, input.getType(), input, offset, positions,
                               getPairing(), getLayout(), getBase(),

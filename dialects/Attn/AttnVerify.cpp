@@ -1,4 +1,5 @@
-//===- AttnVerify.cpp - Verifiers of the attention ops ---------------------===//
+//===- AttnVerify.cpp - Verifiers of the attention ops
+//---------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -87,9 +88,9 @@ static LogicalResult verifyShape(Operation *op, StringRef what, Type type,
     same = agree(shape[d], expected[d]);
   if (same)
     return success();
-  return op->emitOpError("expected ") << what << " of shape "
-                                      << shapeText(expected) << ", but got "
-                                      << shapeText(shape);
+  return op->emitOpError("expected ")
+         << what << " of shape " << shapeText(expected) << ", but got "
+         << shapeText(shape);
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,8 +151,8 @@ static LogicalResult verifyBodyOp(Operation *parent, StringRef name,
   };
   if (op.getNumRegions() || op.getNumSuccessors()) // sqa_c23 online_sqa_c9
     return refuse("ops without regions and successors");
-  bool reads = isa<tensor::ExtractOp, tensor::DimOp, memref::LoadOp,
-                   memref::DimOp>(op);
+  bool reads =
+      isa<tensor::ExtractOp, tensor::DimOp, memref::LoadOp, memref::DimOp>(op);
   if (!reads && !isMemoryEffectFree(&op)) // sqa_c23 online_sqa_c9
     return refuse("ops without side effects");
   for (auto [index, operand] : llvm::enumerate(op.getOperands())) {
@@ -240,15 +241,15 @@ static LogicalResult verifyMainShapes(SqaOp op) {
              << element << " and " << getElementTypeOrSelf(value);
   int64_t b = op.getBatch(), s = op.getQueryLength(), t = op.getKeyLength();
   int64_t hkv = op.getKvHeads(), ho = op.getOutputHeads();
-  if (failed(verifyShape(op, "key", op.getKey().getType(), // sqa_c4 sqa_c5
-                         physical(op.getKeyLayout(), b, hkv, t,
-                                  op.getHeadDim()))) ||
-      failed(verifyShape(op, "value", op.getValue().getType(), // sqa_c4 sqa_c5
-                         physical(op.getValueLayout(), b, hkv, t,
-                                  op.getValueDim()))) ||
-      failed(verifyShape(op, "output", op.getOutput().getType(), // sqa_c6
-                         physical(op.getOutputLayout(), b, ho, s,
-                                  op.getValueDim()))))
+  if (failed(verifyShape(
+          op, "key", op.getKey().getType(), // sqa_c4 sqa_c5
+          physical(op.getKeyLayout(), b, hkv, t, op.getHeadDim()))) ||
+      failed(verifyShape(
+          op, "value", op.getValue().getType(), // sqa_c4 sqa_c5
+          physical(op.getValueLayout(), b, hkv, t, op.getValueDim()))) ||
+      failed(verifyShape(
+          op, "output", op.getOutput().getType(), // sqa_c6
+          physical(op.getOutputLayout(), b, ho, s, op.getValueDim()))))
     return failure();
   if (op.getLse()) // sqa_c7
     return verifyShape(op, "lse", op.getLse().getType(), {b, ho, s});
@@ -337,7 +338,8 @@ static LogicalResult verifySideOperands(SqaOp op) {
 LogicalResult SqaOp::verify() {
   if (failed(verifyGroups(*this, 3)) ||
       failed(verifyByteSizes(getOperation())) ||
-      failed(verifyHeadsAndFeatures(*this)) || failed(verifyMainShapes(*this)) ||
+      failed(verifyHeadsAndFeatures(*this)) ||
+      failed(verifyMainShapes(*this)) ||
       failed(verifyScaleAndPosition(*this)) || failed(verifyWindow(*this)) ||
       failed(verifySideOperands(*this)))
     return failure();
@@ -414,7 +416,8 @@ LogicalResult OnlineSqaOp::verifyRegions() {
 
 LogicalResult MergeOp::verify() {
   if (getNumOperands() == 0 || getNumOperands() % 2 != 0) // merge_c1
-    return emitOpError("expected at least one output and as many LSEs, but got ")
+    return emitOpError(
+               "expected at least one output and as many LSEs, but got ")
            << getNumOperands() << " operands";
   if (failed(verifyByteSizes(getOperation())))
     return failure();

@@ -1,4 +1,5 @@
-//===- HostDialect.cpp - Registration and verifiers of the host ops --------===//
+//===- HostDialect.cpp - Registration and verifiers of the host ops
+//--------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -26,7 +27,8 @@ void HostDialect::initialize() {
 LogicalResult HostDialect::verifyOperationAttribute(Operation *op,
                                                     NamedAttribute attr) {
   if (attr.getName() != kKernelAttrName) // kernel_c1
-    return op->emitOpError("expected no attribute '") << attr.getName().getValue() << "'";
+    return op->emitOpError("expected no attribute '")
+           << attr.getName().getValue() << "'";
   if (!isa<FunctionOpInterface>(op)) // kernel_c1
     return op->emitOpError("expected '")
            << kKernelAttrName << "' on a function only";
@@ -44,8 +46,9 @@ LogicalResult HostDialect::verifyOperationAttribute(Operation *op,
       type.getNumInputs() < kNumKernelTailArguments ||
       type.getInputs().take_back(kNumKernelTailArguments) !=
           ArrayRef<Type>(tail)) // kernel_c2
-    return op->emitOpError("expected a kernel to end in arguments index, index, "
-                           "memref<?xi8> and to return nothing, but got ")
+    return op->emitOpError(
+               "expected a kernel to end in arguments index, index, "
+               "memref<?xi8> and to return nothing, but got ")
            << type;
   return success();
 }

@@ -1,4 +1,5 @@
-//===- TargetDialect.cpp - Registration and checks of targets --------------===//
+//===- TargetDialect.cpp - Registration and checks of targets
+//--------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -52,15 +53,17 @@ LogicalResult CpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult CpuScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, int64_t lanes, int64_t blockM,
-    int64_t blockN, int64_t keyRows, int64_t valueRows, int64_t expDegree,
-    int64_t lazyLog2) {
+LogicalResult
+CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        int64_t lanes, int64_t blockM, int64_t blockN,
+                        int64_t keyRows, int64_t valueRows, int64_t expDegree,
+                        int64_t lazyLog2) {
   if (lanes != 4 && lanes != 8 && lanes != 16) // cpu_schedule_c1
     return emitError() << "expected lanes to be 4, 8 or 16, but got " << lanes;
   if (blockM <= 0 || blockM % lanes != 0) // cpu_schedule_c2
-    return emitError() << "expected block_m to be a positive multiple of lanes ("
-                       << lanes << "), but got " << blockM;
+    return emitError()
+           << "expected block_m to be a positive multiple of lanes (" << lanes
+           << "), but got " << blockM;
   if (keyRows <= 0 || blockN <= 0 || blockN % keyRows != 0) // cpu_schedule_c3
     return emitError()
            << "expected block_n to be a positive multiple of key_rows, but got "
