@@ -227,8 +227,10 @@ LogicalResult TargetCompilation::run(StringRef common,
   sources.AddNewSourceBuffer(
       llvm::MemoryBuffer::getMemBuffer(source, /*RequiresNull=*/false), {});
   SourceMgrDiagnosticHandler handler(sources, context.get(), diagnostics);
+  // `all` alone enables none of the kinds.
   remark::RemarkCategories categories;
-  categories.all = ".*";
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = ".*";
   if (failed(remark::enableOptimizationRemarks(
           *context,
           std::make_unique<RemarkCollector>(
