@@ -98,7 +98,19 @@ static LogicalResult prepare(Operation *root, RewriterBase &b) {
   linalg::populateElementwiseOpsFusionPatterns(patterns, mayMerge);
   tensor::populateDecomposeTensorConcatPatterns(patterns);
   linalg::FillOp::getCanonicalizationPatterns(patterns, root->getContext());
-  return applyPatternsGreedily(root, std::move(patterns));
+  // Tiles that are there already write where their maker said.
+  SmallVector<Operation *> ops;
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<scf::ForallOp>(op))
+      return WalkResult::skip();
+    if (op != root)
+      ops.push_back(op);
+    return WalkResult::advance();
+  });
+  return applyOpPatternsGreedily(
+      ops, std::move(patterns),
+      GreedyRewriteConfig().setStrictness(
+          GreedyRewriteStrictness::ExistingAndNewOps));
 }
 
 //===----------------------------------------------------------------------===//
