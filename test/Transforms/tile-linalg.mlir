@@ -121,6 +121,17 @@ func.func @table(%x: tensor<64x128x64xf32>, %angle: tensor<128x64xf32>) -> tenso
 
 // -----
 
+// A sum over long columns is cut between columns, but never into slivers that use
+// a part of each cache line.
+// CHECK-LABEL: @column_sum
+// CHECK: scf.forall (%{{.*}}) = (0) to (512) step (64)
+func.func @column_sum(%x: tensor<100000x512xf32>, %o: tensor<512xf32>) -> tensor<512xf32> {
+  %y = linalg.reduce {arith.addf} ins(%x : tensor<100000x512xf32>) outs(%o : tensor<512xf32>) dimensions = [0]
+  return %y : tensor<512xf32>
+}
+
+// -----
+
 // Little work stays where it is.
 // CHECK-LABEL: @small
 // CHECK-NOT: scf.forall

@@ -28,6 +28,8 @@ static constexpr int64_t kLeastTileElements = 4096;
 static constexpr int64_t kTileRows = 192;
 static constexpr int64_t kTileColumns = 128;
 static constexpr int64_t kWantedTiles = 32;
+// Columns of a tile: four lines of the cache in each row that it touches.
+static constexpr int64_t kLeastColumns = 64;
 
 static bool isKnown(int64_t size) { return !ShapedType::isDynamic(size); }
 
@@ -99,6 +101,14 @@ static SmallVector<int64_t> chooseProductTiles(const TileGroup &group) {
 // Everything else
 //===----------------------------------------------------------------------===//
 
+// Whether neighbours along the loop are neighbours in memory.
+static bool isContiguous(linalg::LinalgOp root, unsigned loop) {
+  return llvm::any_of(root.getIndexingMapsArray(), [&](AffineMap map) {
+    return map.getNumResults() > 1 &&
+           map.getResults().back().isFunctionOfDim(loop);
+  });
+}
+
 // Fills a tile from the innermost loop outwards.
 static SmallVector<int64_t> chooseElementTiles(const TileGroup &group,
                                                std::optional<int64_t> work) {
@@ -118,7 +128,8 @@ static SmallVector<int64_t> chooseElementTiles(const TileGroup &group,
   for (unsigned loop = sizes.size(); loop-- > 0;) {
     if (!group.tileable[loop])
       continue;
-    int64_t room = std::max<int64_t>(target / elements, 1);
+    int64_t least = isContiguous(root, loop) ? kLeastColumns : 1;
+    int64_t room = std::max(target / elements, least);
     if (isKnown(sizes[loop]) && sizes[loop] <= room) {
       elements *= std::max<int64_t>(sizes[loop], 1);
       continue; // whole
