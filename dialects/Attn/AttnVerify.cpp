@@ -62,12 +62,17 @@ static bool hasTooManyBytes(ShapedType type) {
   return false;
 }
 
-// sqa_c27 online_sqa_c12 merge_c5 rope_c7
-static LogicalResult verifyByteSizes(Operation *op) {
+// What every tensor and memref of an op has to be, captures included.
+static LogicalResult verifyStorage(Operation *op) {
   auto check = [&](Type type) -> LogicalResult {
+    // sqa_c27 online_sqa_c12 merge_c5 rope_c7
     auto shaped = dyn_cast<ShapedType>(type);
     if (shaped && shaped.hasRank() && hasTooManyBytes(shaped))
       return op->emitOpError("expected at most 2^63 - 1 bytes, but got ")
+             << type;
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (tensor && tensor.getEncoding())
+      return op->emitOpError("expected tensors without an encoding, but got ")
              << type;
     return success();
   };
@@ -337,7 +342,7 @@ static LogicalResult verifySideOperands(SqaOp op) {
 
 LogicalResult SqaOp::verify() {
   if (failed(verifyGroups(*this, 3)) ||
-      failed(verifyByteSizes(getOperation())) ||
+      failed(verifyStorage(getOperation())) ||
       failed(verifyHeadsAndFeatures(*this)) ||
       failed(verifyMainShapes(*this)) ||
       failed(verifyScaleAndPosition(*this)) || failed(verifyWindow(*this)) ||
@@ -383,7 +388,7 @@ static LogicalResult verifyOnlineShapes(OnlineSqaOp op) {
 
 LogicalResult OnlineSqaOp::verify() {
   if (failed(verifyGroups(*this, 11)) ||
-      failed(verifyByteSizes(getOperation())))
+      failed(verifyStorage(getOperation())))
     return failure();
   bool inMemory = isa<BaseMemRefType>(getQuery().getType());
   for (Value operand : getOperands())
@@ -419,7 +424,7 @@ LogicalResult MergeOp::verify() {
     return emitOpError(
                "expected at least one output and as many LSEs, but got ")
            << getNumOperands() << " operands";
-  if (failed(verifyByteSizes(getOperation())))
+  if (failed(verifyStorage(getOperation())))
     return failure();
   auto type = cast<ShapedType>(getOutput().getType());
   for (Value output : getOutputs()) {
@@ -449,7 +454,7 @@ LogicalResult RopeOp::verify() {
   if (getODSOperandIndexAndLength(0).second != 1)
     return emitOpError("expected one input operand, but got ")
            << getODSOperandIndexAndLength(0).second;
-  if (failed(verifyByteSizes(getOperation())))
+  if (failed(verifyStorage(getOperation())))
     return failure();
   auto type = cast<ShapedType>(getInput().getType());
   int64_t features = type.getDimSize(3);
