@@ -94,6 +94,28 @@ static bool dependsOnArgumentsOnly(Value value, func::FuncOp kernel) {
          });
 }
 
+// A constant that `value` never exceeds. ValueBounds knows affine and memref
+// ops but not the minima of arith.
+static FailureOr<int64_t> getUpperBound(Value value) {
+  if (auto min = value.getDefiningOp<arith::MinSIOp>()) {
+    FailureOr<int64_t> lhs = getUpperBound(min.getLhs());
+    FailureOr<int64_t> rhs = getUpperBound(min.getRhs());
+    if (failed(lhs) || failed(rhs))
+      return succeeded(lhs) ? lhs : rhs;
+    return std::min(*lhs, *rhs);
+  }
+  if (auto max = value.getDefiningOp<arith::MaxSIOp>()) {
+    FailureOr<int64_t> lhs = getUpperBound(max.getLhs());
+    FailureOr<int64_t> rhs = getUpperBound(max.getRhs());
+    if (failed(lhs) || failed(rhs))
+      return failure();
+    return std::max(*lhs, *rhs);
+  }
+  return ValueBoundsConstraintSet::computeConstantBound(
+      presburger::BoundType::UB, value, /*stopCondition=*/nullptr,
+      /*closedUB=*/true);
+}
+
 static FailureOr<BufferSize> computeSize(Buffer &buffer, func::FuncOp kernel) {
   BufferSize size;
   size.bytes = getElementBytes(buffer.type.getElementType());
@@ -102,9 +124,7 @@ static FailureOr<BufferSize> computeSize(Buffer &buffer, func::FuncOp kernel) {
         llvm::MulOverflow(size.bytes, dim, size.bytes))
       return buffer.op->emitError("expected a buffer of less than 2^63 bytes");
   for (Value dynamic : buffer.dynamicSizes) {
-    FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
-        presburger::BoundType::UB, dynamic, /*stopCondition=*/nullptr,
-        /*closedUB=*/true);
+    FailureOr<int64_t> bound = getUpperBound(dynamic);
     if (succeeded(bound)) {
       size.bytes *= std::max<int64_t>(*bound, 0);
       continue;

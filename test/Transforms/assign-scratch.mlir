@@ -36,3 +36,22 @@ func.func private @f_kernel_0(%n: index, %begin: index, %end: index, %scratch: m
   }
   return
 }
+
+// A minimum of arith bounds a size as well.
+// CHECK-LABEL: func.func @g(
+// CHECK: host.dispatch {{.*}} scratch(%c192)
+func.func @g(%n: index) {
+  %c4 = arith.constant 4 : index
+  %c0 = arith.constant 0 : index
+  host.dispatch @g_kernel_0(%n : index) tiles(%c4) scratch(%c0)
+  return
+}
+
+func.func private @g_kernel_0(%n: index, %begin: index, %end: index, %scratch: memref<?xi8>) attributes {host.kernel} {
+  %c48 = arith.constant 48 : index
+  %rest = arith.subi %n, %begin : index
+  %size = arith.minsi %rest, %c48 : index
+  %a = memref.alloc(%size) : memref<?xf32>
+  "test.use"(%a) : (memref<?xf32>) -> ()
+  return
+}
