@@ -9,6 +9,12 @@ by sqa-interpret in float64, the error of a straightforward computation by
 sqa-interpret --round-to-types, the compiled result by sqa-run. NaN and inf have
 to be in the same places, and the error below twice the straightforward one plus
 a floor. A failure leaves its files and prints the commands that show it again.
+
+For a machine that has no compiler (or another CPU), in three steps:
+
+    run_fuzz.py --count=200 --bundle --out=DIR --runner=STATIC_SQA_RUN --target=x86-64-v4
+    sh DIR/bundle/run.sh RESULTS        there: needs nothing but a shell
+    run_fuzz.py --count=200 --judge=RESULTS --out=DIR
 """
 
 from __future__ import annotations
@@ -51,6 +57,9 @@ class Case:
     def file(self, name: str) -> Path:
         return self.directory / f"{self.program.name}.{name}"
 
+    def input_file(self, name: str) -> Path:
+        return self.file(f"in.{name}.npy")
+
 
 def call(command: Sequence[str | Path]) -> None:
     words = [str(word) for word in command]
@@ -77,6 +86,7 @@ class Fuzzer:
         self.compiler = None if options.oracle_only else self.tool("sqa-compile")
         self.runner = None if options.oracle_only else self.tool("sqa-run")
         self.threads = options.threads
+        self.bundle = self.out / "bundle"
 
     def tool(self, name: str) -> str:
         directories = [self.options.bin] if self.options.bin else [ROOT / "build" / p / "bin" for p in ("release", "dev")]
@@ -88,6 +98,11 @@ class Fuzzer:
             sys.exit(f"error: {name} not found; build it, or pass --bin=DIRECTORY")
         return found
 
+    def start_bundle(self) -> None:
+        self.bundle.mkdir()
+        shutil.copy(self.options.runner or self.runner, self.bundle / "sqa-run")
+        (self.bundle / "run.sh").write_text('out=$(cd "$1" && pwd)\ncd "$(dirname "$0")"\n')
+
     # One program.
 
     def prepare(self, seed: int) -> Case:
@@ -96,9 +111,8 @@ class Fuzzer:
         case.directory.mkdir(parents=True, exist_ok=True)
         case.file("mlir").write_text(program.text)
         for name, array in case.data.arrays().items():
-            path = case.file(f"{name}.npy")
-            np.save(path, array)
-            case.inputs.append(f"--input=@{path}")
+            np.save(case.input_file(name), array)
+            case.inputs.append(f"--input=@{case.input_file(name)}")
         return case
 
     def results(self, case: Case) -> list[str]:
@@ -111,9 +125,23 @@ class Fuzzer:
     def run_command(self, case: Case, package: Path) -> list[str]:
         outputs = [f"--output=@{case.file(f'run.{name}.npy')}" for name in self.results(case)]
         command = [self.runner, str(package), f"--function={case.program.name}", *case.inputs, *outputs]
+        return command + self.run_flags(case)
+
+    def run_flags(self, case: Case) -> list[str]:
         padding = [0, 0, 1, 5][case.program.seed % 4]  # views with gaps between rows
-        command += ["--guard-bands", f"--row-padding={padding}", "--allow-any-owner", f"--threads={self.threads}"]
-        return command + ([f"--isa={self.options.isa}"] if self.options.isa else [])
+        flags = ["--guard-bands", f"--row-padding={padding}", "--allow-any-owner", f"--threads={self.threads}"]
+        return flags + ([f"--isa={self.options.isa}"] if self.options.isa else [])
+
+    def add_to_bundle(self, case: Case, package: Path) -> None:
+        """Copies what the call needs and adds a line to run.sh."""
+        words = ["./sqa-run", package.name, f"--function={case.program.name}"]
+        for name in case.data.values:
+            shutil.copy(case.input_file(name), self.bundle)
+            words.append(f"--input=@{case.input_file(name).name}")
+        words += [f'--output=@"$out"/{case.program.name}.run.{name}.npy' for name in self.results(case)]
+        line = " ".join([*words, *self.run_flags(case)])
+        with open(self.bundle / "run.sh", "a") as script:
+            script.write(f"{line} || echo FAILED {case.program.name}\n")
 
     def judge(self, case: Case) -> None:
         for name in self.results(case):
@@ -132,6 +160,9 @@ class Fuzzer:
         try:
             self.interpret(case, "exact", ["--output-f64"])
             self.interpret(case, "naive", ["--round-to-types", "--output-f64"])
+            if package and self.options.bundle:
+                self.add_to_bundle(case, package)
+                return case
             if package:
                 call(self.run_command(case, package))
             self.judge(case)
@@ -150,9 +181,11 @@ class Fuzzer:
 
     def run_batch(self, seeds: Sequence[int]) -> list[Case]:
         cases = [self.prepare(seed) for seed in seeds]
+        if self.options.judge:
+            return [self.judge_result(case) for case in cases]
         if self.options.oracle_only:
             return [self.check(case, None) for case in cases]
-        package = self.out / f"batch{seeds[0]}.sqapkg"
+        package = (self.bundle if self.options.bundle else self.out) / f"batch{seeds[0]}.sqapkg"
         source = package.with_suffix(".mlir")
         source.write_text("\n".join(case.program.text for case in cases))
         try:
@@ -160,14 +193,25 @@ class Fuzzer:
         except CommandError:
             return [self.run_alone(case) for case in cases]
         done = [self.check(case, package) for case in cases]
-        if not self.options.keep:
+        if not self.options.keep and not self.options.bundle:
             package.unlink()
             source.unlink()
         return done
 
+    def judge_result(self, case: Case) -> Case:
+        """Results that run.sh of a bundle made."""
+        for name in self.results(case):
+            result = self.options.judge / f"{case.program.name}.run.{name}.npy"
+            if not result.exists():
+                case.message = f"no result in {result}"
+                return case
+            shutil.copy(result, case.file(f"run.{name}.npy"))
+        self.judge(case)
+        return case
+
     def run_alone(self, case: Case) -> Case:
         """A package of its own, to find the program that does not compile."""
-        package = case.file("sqapkg")
+        package = (self.bundle if self.options.bundle else case.directory) / f"{case.program.name}.sqapkg"
         try:
             self.compile(case.file("mlir"), package)
         except CommandError as error:
@@ -217,11 +261,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads of sqa-run (default: 2)")
     parser.add_argument("--bin", "--tools", type=Path, help="directory of the tools")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "fuzz", help="directory for files")
+    parser.add_argument("--bundle", action="store_true", help="make OUT/bundle instead of running")
+    parser.add_argument("--runner", type=Path, help="the sqa-run that goes into the bundle (default: that of --bin)")
+    parser.add_argument("--judge", type=Path, metavar="RESULTS", help="judge what the run.sh of a bundle wrote")
     parser.add_argument("--keep", action="store_true", help="keep the files of programs that pass")
     options = parser.parse_args()
 
     fuzzer, progress = Fuzzer(options), Progress(options.count)
     options.out.mkdir(parents=True, exist_ok=True)
+    if options.bundle:
+        fuzzer.start_bundle()
     seeds = range(options.seed, options.seed + options.count)
     batches = [seeds[at : at + options.batch] for at in range(0, len(seeds), options.batch)]
     failed, tightest = [], (0.0, -1)
