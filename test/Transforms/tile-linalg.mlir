@@ -59,6 +59,51 @@ func.func @norm(%x: tensor<?x1024xf32>) -> tensor<?x1024xf32> {
 
 // -----
 
+// The same with the reciprocal root as an op of its own, which is computed once a
+// row and not once a column.
+// CHECK-LABEL: @norm_in_three
+// CHECK: scf.forall (%{{.*}}) = (0) to (%{{.*}}) step (16)
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]
+// CHECK: math.rsqrt
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]
+// CHECK-NOT: scf.forall (
+// CHECK: return
+func.func @norm_in_three(%x: tensor<?x1024xf32>) -> tensor<?x1024xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %s = tensor.dim %x, %c0 : tensor<?x1024xf32>
+  %e1 = tensor.empty(%s) : tensor<?xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e1 : tensor<?xf32>) -> tensor<?xf32>
+  %sum = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<?x1024xf32>) outs(%f : tensor<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %m = arith.mulf %a, %a : f32
+    %t = arith.addf %m, %b : f32
+    linalg.yield %t : f32
+  } -> tensor<?xf32>
+  %r = linalg.rsqrt ins(%sum : tensor<?xf32>) outs(%e1 : tensor<?xf32>) -> tensor<?xf32>
+  %e = tensor.empty(%s) : tensor<?x1024xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %r : tensor<?x1024xf32>, tensor<?xf32>) outs(%e : tensor<?x1024xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<?x1024xf32>
+  return %y : tensor<?x1024xf32>
+}
+
+// -----
+
+// A row sum by itself: a tile counts what it reads.
+// CHECK-LABEL: @row_sum
+// CHECK: scf.forall (%{{.*}}) = (0) to (%{{.*}}) step (16)
+func.func @row_sum(%x: tensor<?x1024xf32>, %o: tensor<?xf32>) -> tensor<?xf32> {
+  %y = linalg.reduce {arith.addf} ins(%x : tensor<?x1024xf32>) outs(%o : tensor<?xf32>) dimensions = [1]
+  return %y : tensor<?xf32>
+}
+
+// -----
+
 // A softmax is taken apart and is one loop over whole rows; after --cse nothing
 // in it is there twice.
 // CHECK-LABEL: @softmax

@@ -140,6 +140,14 @@ static bool isWorthCutting(const TileGroup &group,
   });
 }
 
+// The reciprocal root of a sum of squares and the like: what a row has one of.
+static bool readsReduction(linalg::LinalgOp op) {
+  return llvm::any_of(op.getDpsInputs(), [](Value input) {
+    auto producer = input.getDefiningOp<linalg::LinalgOp>();
+    return producer && producer.getNumReductionLoops();
+  });
+}
+
 static void tryToJoin(TileGroup &group, linalg::LinalgOp producer) {
   std::optional<LoopMap> loops = followUses(group, producer);
   if (!loops)
@@ -156,7 +164,8 @@ static void tryToJoin(TileGroup &group, linalg::LinalgOp producer) {
         group.tileable.count() != root.getNumLoops())
       return;
     group.product = producer;
-  } else if (producer.getNumReductionLoops()) {
+  } else if (producer.getNumReductionLoops() ||
+             (!followsAll && !isCheap(producer) && readsReduction(producer))) {
     if (group.product || !isWorthCutting(group, common))
       return;
     group.tileable = common;

@@ -101,6 +101,22 @@ static SmallVector<int64_t> chooseProductTiles(const TileGroup &group) {
 // Everything else
 //===----------------------------------------------------------------------===//
 
+// Points that a member has for each point of the root: the length of a row that
+// it sums up, say.
+static int64_t countPointsBelow(const TileGroup &group) {
+  int64_t most = 1;
+  for (const auto &[op, loops] : group.members) {
+    int64_t points = 1;
+    SmallVector<int64_t> sizes =
+        cast<linalg::LinalgOp>(op).getStaticLoopRanges();
+    for (auto [size, loop] : llvm::zip(sizes, loops))
+      if (!loop || !group.tileable[*loop])
+        points *= isKnown(size) ? std::max<int64_t>(size, 1) : 1024;
+    most = std::max(most, points);
+  }
+  return most;
+}
+
 // Whether neighbours along the loop are neighbours in memory.
 static bool isContiguous(linalg::LinalgOp root, unsigned loop) {
   return llvm::any_of(root.getIndexingMapsArray(), [&](AffineMap map) {
@@ -118,12 +134,7 @@ static SmallVector<int64_t> chooseElementTiles(const TileGroup &group,
   if (work)
     target = std::clamp<int64_t>(*work / kWantedTiles, kLeastTileElements,
                                  kTileElements);
-  int64_t elements = 1;
-  // Loops that stay whole are part of every tile.
-  for (unsigned loop = 0; loop < sizes.size(); ++loop)
-    if (!group.tileable[loop])
-      elements *=
-          isKnown(sizes[loop]) ? std::max<int64_t>(sizes[loop], 1) : 1024;
+  int64_t elements = countPointsBelow(group);
   SmallVector<int64_t> tiles(sizes.size(), 0);
   for (unsigned loop = sizes.size(); loop-- > 0;) {
     if (!group.tileable[loop])
