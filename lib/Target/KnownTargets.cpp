@@ -1,4 +1,5 @@
-//===- KnownTargets.cpp - The CPUs we know by name -------------------------===//
+//===- KnownTargets.cpp - The CPUs we know by name
+//-------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -41,7 +42,8 @@ static constexpr CpuRow kCpus[] = {
 
 static constexpr TargetSummary kSummaries[] = {
     {"x86-64-v3", "AVX2, FMA and F16C: Intel Haswell, AMD Zen 1 and later"},
-    {"x86-64-v4", "AVX-512 F, BW, CD, DQ and VL: Intel Skylake-SP, AMD Zen 4 and later"},
+    {"x86-64-v4",
+     "AVX-512 F, BW, CD, DQ and VL: Intel Skylake-SP, AMD Zen 4 and later"},
     {"native", "the CPU that compiles"},
 };
 
@@ -50,6 +52,37 @@ static constexpr std::array<StringRef, 8> kV3Features = {
     "avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"};
 static constexpr std::array<StringRef, 5> kV4Features = {
     "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
+// What else LLVM may use of its own accord or a pass may ask for. A bit that is
+// not here (shadow stacks, power states, protection keys) changes no code of
+// ours, so no package demands it. The runtime's cpu.cpp knows every name.
+static constexpr std::array<StringRef, 27> kOptionalFeatures = {
+    "adx",
+    "amx-bf16",
+    "amx-fp16",
+    "amx-int8",
+    "amx-tile",
+    "avx512bf16",
+    "avx512bitalg",
+    "avx512fp16",
+    "avx512ifma",
+    "avx512vbmi",
+    "avx512vbmi2",
+    "avx512vnni",
+    "avx512vp2intersect",
+    "avx512vpopcntdq",
+    "avxifma",
+    "avxneconvert",
+    "avxvnni",
+    "avxvnniint8",
+    "crc32",
+    "gfni",
+    "pclmul",
+    "popcnt",
+    "prfchw",
+    "sse4.2",
+    "sse4a",
+    "vaes",
+    "vpclmulqdq"};
 
 llvm::ArrayRef<TargetSummary> mlir::sqa::listCpuTargets() { return kSummaries; }
 
@@ -60,18 +93,27 @@ static CpuAttr getRow(MLIRContext *context, const CpuRow &row) {
 
 static bool hasAll(const llvm::StringMap<bool> &features,
                    llvm::ArrayRef<StringRef> names) {
-  return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
+  return llvm::all_of(names,
+                      [&](StringRef name) { return features.lookup(name); });
 }
 
-// The CPU we run on: its LLVM name with every feature spelled out, so that a
-// virtual machine that hides some of them is described as it is.
+static bool isUsable(StringRef feature) {
+  return llvm::is_contained(kV3Features, feature) ||
+         llvm::is_contained(kV4Features, feature) ||
+         llvm::is_contained(kOptionalFeatures, feature);
+}
+
+// The CPU we run on: its LLVM name, what is there of the features that matter,
+// and everything that is not there, so that a virtual machine that hides some
+// of its CPU's features is described as it is.
 static FailureOr<CpuAttr> getNative(MLIRContext *context) {
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   if (!hasAll(features, kV3Features))
     return failure();
   SmallVector<std::string> flags;
   for (const auto &entry : features)
-    flags.push_back((entry.second ? "+" : "-") + entry.first().str());
+    if (!entry.second || isUsable(entry.first()))
+      flags.push_back((entry.second ? "+" : "-") + entry.first().str());
   llvm::sort(flags); // StringMap has no order; packages must be reproducible.
   const CpuRow &level = kCpus[hasAll(features, kV4Features) ? 1 : 0];
   return CpuAttr::get(context, "native", kTriple, llvm::sys::getHostCPUName(),

@@ -9,6 +9,7 @@
 #include "sqa/Target/ChooseSchedule.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/MLIRContext.h"
+#include "cpu.h" // of the runtime: what a package may demand
 #include "gtest/gtest.h"
 
 using namespace mlir;
@@ -58,6 +59,17 @@ TEST(KnownTargets, FeatureStringCounts) {
   SmallVector<StringRef> required = requiredCpuFeatures(target);
   EXPECT_TRUE(llvm::is_contained(required, "avx512bf16"));
   EXPECT_FALSE(llvm::is_contained(required, "avx512vnni"));
+}
+
+// What is compiled for this machine runs on it: the runtime knows and finds
+// every feature that the compiler says it used.
+TEST(KnownTargets, NativeRunsHere) {
+  MLIRContext context;
+  FailureOr<CpuAttr> target = lookupCpuTarget(&context, "native");
+  if (failed(target))
+    GTEST_SKIP() << "this machine is below every level we compile for";
+  for (StringRef feature : requiredCpuFeatures(*target))
+    EXPECT_TRUE(sqart::cpuHas({feature.data(), feature.size()})) << feature.str();
 }
 
 // Whatever the sizes, the schedule passes its own verifier and covers no more
