@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "arguments.h"
+#include <algorithm>
 
 using namespace sqart;
 
@@ -90,17 +91,19 @@ sqart_status_t Arguments::copyDescriptor(size_t index, const DLTensor *tensor) {
   int64_t *size = &sizes[index * maxRank], *stride = &strides[index * maxRank];
   for (size_t i = 0; i < rank; ++i)
     size[i] = tensor->shape[i];
+  // Strides mean nothing without an element (NumPy writes 0) and in a
+  // dimension with one index.
+  bool any = std::find(size, size + rank, 0) == size + rank;
   // Row-major strides; where they overflow, checkMemory finds the size does.
   int64_t packed = 1;
   for (size_t i = rank; i-- > 0;) {
-    // The stride of a dimension with one index or none means nothing.
-    bool given = tensor->strides && size[i] > 1;
+    bool given = tensor->strides && any && size[i] > 1;
     stride[i] = given ? tensor->strides[i] : packed;
     if (__builtin_mul_overflow(stride[i], std::max(size[i], int64_t(1)),
                                &packed))
       packed = 0;
   }
-  if (rank != 0 && size[rank - 1] <= 1)
+  if (rank != 0 && (!any || size[rank - 1] <= 1))
     stride[rank - 1] = 1;
   auto *data = static_cast<uint8_t *>(tensor->data);
   uint64_t address = reinterpret_cast<uintptr_t>(data), shifted = 0;

@@ -113,6 +113,14 @@ TEST_F(Args, A3Strides) {
   EXPECT_OK(check(&broadcast, &gaps, &z));
 }
 
+// Failure 19. Without an element no stride means anything: NumPy writes 0.
+TEST_F(Args, A3StridesWithoutElements) {
+  View none(a, {0, 4}, {0, 0}), none2(b, {0, 4}, {-3, 2}), out(c, {0, 4}, {0, 0});
+  ASSERT_OK(check(&none, &none2, &out));
+  EXPECT_EQ(arguments.tensors()[1].strides[0], 4);
+  EXPECT_EQ(arguments.tensors()[1].strides[1], 1);
+}
+
 // The stride of a dimension with one index may be anything, and is normalised.
 TEST_F(Args, A3StridesOfUnitDimensions) {
   View one(a, {3, 1}, {1, -77}), two(b, {3, 1}, {5, 0}), out(c, {3, 1});
