@@ -101,15 +101,20 @@ static FailureOr<ManifestFunction> collectFunction(func::FuncOp function) {
            << kSymbolsAttrName << "'; run --sqa-check-arguments";
   for (auto name : symbols.getAsRange<StringAttr>())
     out.symbols.push_back(name.str());
+  auto add = [&](Type type, DictionaryAttr attrs, bool isResult) {
+    auto &list = isResult ? out.outputs : out.inputs;
+    std::string name =
+        (isResult ? "result" : "arg") + std::to_string(list.size());
+    return describe(function, type, attrs, std::move(name), symbols.size(),
+                    list.emplace_back());
+  };
+  // From the kernel stage on results are arguments, after all others.
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
-    if (failed(describe(function, type, function.getArgAttrDict(index),
-                        "arg" + std::to_string(index), symbols.size(),
-                        out.inputs.emplace_back())))
+    if (failed(add(type, function.getArgAttrDict(index),
+                   bool(function.getArgAttr(index, kResultAttrName)))))
       return failure();
   for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
-    if (failed(describe(function, type, function.getResultAttrDict(index),
-                        "result" + std::to_string(index), symbols.size(),
-                        out.outputs.emplace_back())))
+    if (failed(add(type, function.getResultAttrDict(index), true)))
       return failure();
   llvm::StringSet<> names;
   for (const auto *tensors : {&out.inputs, &out.outputs})
