@@ -69,6 +69,14 @@ template <typename Real> Real inF32Range(Real value) {
   return value;
 }
 
+/// Logits end up in base 2, in f32 (numerics 2): one beyond f32 there is infinite.
+template <typename Real> Real inBase2Range(Real logit) {
+  constexpr double kLog2E = 1.4426950408889634074;
+  if (std::isinf(inF32Range(static_cast<Real>(kLog2E * logit))))
+    return std::copysign(kInfinity<Real>, logit);
+  return logit;
+}
+
 /// The operands of `values` as bindings of a region's captures.
 inline SmallVector<RuntimeValue> evaluateCaptures(ValueRange values,
                                                   Evaluator &eval) {

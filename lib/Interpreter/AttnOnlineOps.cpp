@@ -94,7 +94,7 @@ static FailureOr<Real> logitOf(Step &s, int64_t r, int64_t n) {
     score = inF32Range(static_cast<Real>(s.scoreMod->result(0).f));
   }
   constexpr double kLog2E = 1.4426950408889634074;
-  return static_cast<Real>(kLog2E) * score;
+  return inF32Range(static_cast<Real>(kLog2E) * score);
 }
 
 template <typename Real> static LogicalResult stepRow(Step &s, int64_t r) {

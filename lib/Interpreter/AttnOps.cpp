@@ -217,7 +217,7 @@ static FailureOr<Real> logitOf(Attention &a, int64_t b, int64_t h, int64_t i,
     logit = inF32Range(
         logit + static_cast<Real>(
                     a.bias->data[broadcastOffset(*a.bias, b, h, i, j)].f));
-  return logit;
+  return inBase2Range(logit);
 }
 
 namespace {
@@ -256,7 +256,7 @@ static Real attendRow(Attention &a, int64_t b, int64_t h,
                       std::vector<VisibleKey<Real>> &visible, Scalar *output) {
   Real sink = -kInfinity<Real>;
   if (a.sink)
-    sink = static_cast<Real>(a.sink->data[h].f);
+    sink = inBase2Range(static_cast<Real>(a.sink->data[h].f));
   Real max = sink;
   bool isNan = std::isnan(sink) || sink == kInfinity<Real>;
   for (const VisibleKey<Real> &slot : visible) {
