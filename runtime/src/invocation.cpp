@@ -16,13 +16,14 @@
 using namespace sqart;
 
 Invocation::Invocation(sqart_runtime_t &runtime)
-    : runtime(runtime), host{sizeof(sqart_host_v0_t),
+    : runtime(runtime), host{sizeof(sqart_host_v1_t),
                              SQART_KERNEL_ABI_VERSION,
                              this,
                              dispatch,
                              allocate,
                              release,
-                             fail} {}
+                             fail,
+                             nullptr} {}
 
 int32_t Invocation::remember(sqart_status_t newStatus, const char *text) {
   if (status == SQART_STATUS_OK) {
@@ -32,7 +33,7 @@ int32_t Invocation::remember(sqart_status_t newStatus, const char *text) {
   return newStatus;
 }
 
-int32_t Invocation::dispatch(const sqart_host_v0_t *host, sqart_tile_fn_t fn,
+int32_t Invocation::dispatch(const sqart_host_v1_t *host, sqart_tile_fn_t fn,
                              const void *args, int64_t tiles,
                              int64_t scratchBytes) noexcept {
   Invocation &self = of(host);
@@ -41,7 +42,7 @@ int32_t Invocation::dispatch(const sqart_host_v0_t *host, sqart_tile_fn_t fn,
   return status == SQART_STATUS_OK ? 0 : self.remember(status, lastMessage());
 }
 
-void *Invocation::allocate(const sqart_host_v0_t *host,
+void *Invocation::allocate(const sqart_host_v1_t *host,
                            int64_t bytes) noexcept {
   Invocation &self = of(host);
   void *data = nullptr;
@@ -58,14 +59,14 @@ void *Invocation::allocate(const sqart_host_v0_t *host,
   return data;
 }
 
-void Invocation::release(const sqart_host_v0_t *host, void *pointer) noexcept {
+void Invocation::release(const sqart_host_v1_t *host, void *pointer) noexcept {
   Invocation &self = of(host);
   if (pointer && !self.arena.release(pointer))
     self.remember(SQART_STATUS_INTERNAL,
                   "compiled code released memory that is not its own");
 }
 
-int32_t Invocation::fail(const sqart_host_v0_t *host,
+int32_t Invocation::fail(const sqart_host_v1_t *host,
                          const char *message) noexcept {
   return of(host).remember(SQART_STATUS_KERNEL, message ? message : "failed");
 }

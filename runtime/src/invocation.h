@@ -32,19 +32,19 @@ private:
   // Of several failures of a call, the first is its reason.
   int32_t remember(sqart_status_t status, const char *message);
 
-  static Invocation &of(const sqart_host_v0_t *host) {
+  static Invocation &of(const sqart_host_v1_t *host) {
     return *static_cast<Invocation *>(host->self);
   }
-  static int32_t dispatch(const sqart_host_v0_t *host, sqart_tile_fn_t fn,
+  static int32_t dispatch(const sqart_host_v1_t *host, sqart_tile_fn_t fn,
                           const void *args, int64_t tiles,
                           int64_t scratchBytes) noexcept;
-  static void *allocate(const sqart_host_v0_t *host, int64_t bytes) noexcept;
-  static void release(const sqart_host_v0_t *host, void *pointer) noexcept;
-  static int32_t fail(const sqart_host_v0_t *host,
+  static void *allocate(const sqart_host_v1_t *host, int64_t bytes) noexcept;
+  static void release(const sqart_host_v1_t *host, void *pointer) noexcept;
+  static int32_t fail(const sqart_host_v1_t *host,
                       const char *message) noexcept;
 
   sqart_runtime_t &runtime;
-  sqart_host_v0_t host;
+  sqart_host_v1_t host;
   Arena arena;
   sqart_status_t status = SQART_STATUS_OK;
   char message[512] = "";

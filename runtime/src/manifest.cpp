@@ -4,23 +4,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-// The FlatBuffers verifier first (structure), then the rules M1..M9 below
-// (meaning). A structure that passes may still share one table many times, so
-// every copy is charged to a budget in proportion to the section (M2): neither
-// memory nor time exceeds a small multiple of the file.
+// The FlatBuffers verifier first (structure), then the rules M1..M9 below and
+// M11 of manifest_gpu.cpp (meaning). A structure that passes may still share
+// one table many times, so every copy is charged to a budget in proportion to
+// the section (M2): neither memory nor time exceeds a small multiple of the
+// file.
 //
 // Wrong if: a field is used before its enum was checked, or copied uncharged.
 
-#include "manifest.h"
+#include "manifest_reader.h"
 
 #include "sqart/kernel_abi.h"
-#include "sqart/manifest_generated.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 using namespace sqart;
-namespace fb = sqart::manifest;
 
 static constexpr size_t maxManifestBytes = size_t(64) << 20;
 static constexpr size_t maxFunctions = 4096;
@@ -32,40 +30,6 @@ static constexpr size_t maxFeatures = 64;
 static constexpr size_t maxNameBytes = 255;
 static constexpr size_t maxTextBytes = 65535;
 
-namespace {
-// Which characters a string may have.
-enum class Charset { Name, Line, Text };
-
-class Reader {
-public:
-  explicit Reader(size_t size) : budget(2 * size + 65536) {}
-  sqart_status_t manifest(const fb::Manifest &in, Manifest &out);
-
-private:
-  sqart_status_t charge(size_t bytes);
-  sqart_status_t count(size_t got, size_t limit, const char *what);
-  sqart_status_t string(const flatbuffers::String *in, Charset charset,
-                        const char *what, std::string &out);
-  sqart_status_t expr(const flatbuffers::Vector<const fb::ExprStep *> *in,
-                      size_t numSymbols, const char *what, Expr &out);
-  sqart_status_t dim(const fb::Dim &in, size_t numSymbols, Dim &out);
-  sqart_status_t tensor(const fb::Tensor &in, bool isInput, size_t numSymbols,
-                        Tensor &out);
-  sqart_status_t function(const fb::Function &in, Function &out);
-  sqart_status_t variant(const fb::Variant &in, Variant &out);
-  template <typename Items>
-  sqart_status_t unique(const Items &items, const char *what);
-
-  size_t budget;
-};
-} // namespace
-
-static sqart_status_t malformed(const char *rule, const char *what,
-                                const char *why) {
-  return fail(SQART_STATUS_MALFORMED, "manifest rule %s: %s: %s", rule, what,
-              why);
-}
-
 static bool accepts(Charset charset, unsigned char c) {
   if (c >= 0x21 && c <= 0x7e)
     return charset != Charset::Name || (c != '"' && c != '\\');
@@ -75,7 +39,7 @@ static bool accepts(Charset charset, unsigned char c) {
 }
 
 // M2: all that is copied, shared or not, is at most twice the section + 64 KiB.
-sqart_status_t Reader::charge(size_t bytes) {
+sqart_status_t ManifestReader::charge(size_t bytes) {
   if (bytes > budget)
     return malformed("M2", "the manifest", "shares too much");
   budget -= bytes;
@@ -83,7 +47,8 @@ sqart_status_t Reader::charge(size_t bytes) {
 }
 
 // M3: counts are within the limits of manifest.fbs.
-sqart_status_t Reader::count(size_t got, size_t limit, const char *what) {
+sqart_status_t ManifestReader::count(size_t got, size_t limit,
+                                     const char *what) {
   if (got <= limit)
     return SQART_STATUS_OK;
   return fail(SQART_STATUS_MALFORMED,
@@ -92,8 +57,9 @@ sqart_status_t Reader::count(size_t got, size_t limit, const char *what) {
 }
 
 // M4: strings are of their length and characters.
-sqart_status_t Reader::string(const flatbuffers::String *in, Charset charset,
-                              const char *what, std::string &out) {
+sqart_status_t ManifestReader::string(const flatbuffers::String *in,
+                                      Charset charset, const char *what,
+                                      std::string &out) {
   size_t limit = charset == Charset::Text ? maxTextBytes : maxNameBytes;
   if (in->size() > limit || (charset == Charset::Name && in->size() == 0))
     return malformed("M4", what, "unexpected length");
@@ -105,19 +71,10 @@ sqart_status_t Reader::string(const flatbuffers::String *in, Charset charset,
   return SQART_STATUS_OK;
 }
 
-// M5: no two items of a list have one name.
-template <typename Items>
-sqart_status_t Reader::unique(const Items &items, const char *what) {
-  std::unordered_set<std::string_view> seen;
-  for (const auto &item : items)
-    if (!seen.insert(item).second)
-      return malformed("M5", what, "duplicate name");
-  return SQART_STATUS_OK;
-}
-
 // M6: expressions are well formed.
-sqart_status_t Reader::expr(const flatbuffers::Vector<const fb::ExprStep *> *in,
-                            size_t numSymbols, const char *what, Expr &out) {
+sqart_status_t
+ManifestReader::expr(const flatbuffers::Vector<const fb::ExprStep *> *in,
+                     size_t numSymbols, const char *what, Expr &out) {
   SQART_TRY(count(in->size(), maxExprSteps, what));
   SQART_TRY(charge(in->size() * sizeof(fb::ExprStep)));
   // The verifier leaves the alignment of structs in vectors open, so they are
@@ -134,7 +91,8 @@ sqart_status_t Reader::expr(const flatbuffers::Vector<const fb::ExprStep *> *in,
 }
 
 // M7: a dimension has exactly what its kind needs.
-sqart_status_t Reader::dim(const fb::Dim &in, size_t numSymbols, Dim &out) {
+sqart_status_t ManifestReader::dim(const fb::Dim &in, size_t numSymbols,
+                                   Dim &out) {
   SQART_TRY(charge(12));
   out.kind = DimKind(in.kind());
   out.value = in.value();
@@ -157,8 +115,8 @@ sqart_status_t Reader::dim(const fb::Dim &in, size_t numSymbols, Dim &out) {
   return malformed("M7", "dimension", "unknown kind");
 }
 
-sqart_status_t Reader::tensor(const fb::Tensor &in, bool isInput,
-                              size_t numSymbols, Tensor &out) {
+sqart_status_t ManifestReader::tensor(const fb::Tensor &in, bool isInput,
+                                      size_t numSymbols, Tensor &out) {
   SQART_TRY(charge(16));
   SQART_TRY(string(in.name(), Charset::Name, "tensor name", out.name));
   const DtypeInfo *dtype = dtypeInfo(uint8_t(in.dtype()));
@@ -177,7 +135,7 @@ sqart_status_t Reader::tensor(const fb::Tensor &in, bool isInput,
   return string(in.parameter(), Charset::Name, "parameter name", out.parameter);
 }
 
-sqart_status_t Reader::function(const fb::Function &in, Function &out) {
+sqart_status_t ManifestReader::function(const fb::Function &in, Function &out) {
   SQART_TRY(charge(24));
   SQART_TRY(string(in.name(), Charset::Name, "function name", out.name));
   SQART_TRY(count(in.symbols()->size(), maxSymbols, "symbols"));
@@ -212,6 +170,9 @@ sqart_status_t Reader::function(const fb::Function &in, Function &out) {
     SQART_TRY(string(in.remarks(), Charset::Text, "remarks", out.remarks));
   if (in.schedule())
     SQART_TRY(string(in.schedule(), Charset::Text, "schedule", out.schedule));
+  out.devices = in.devices();
+  if (out.devices == 0 || out.devices & ~(deviceCpu | deviceCuda))
+    return malformed("M7", "function", "unknown kind of device");
 
   // M8: every symbol is a plain dimension of an input.
   std::vector<bool> bound(numSymbols, false);
@@ -224,7 +185,7 @@ sqart_status_t Reader::function(const fb::Function &in, Function &out) {
   return SQART_STATUS_OK;
 }
 
-sqart_status_t Reader::variant(const fb::Variant &in, Variant &out) {
+sqart_status_t ManifestReader::variant(const fb::Variant &in, Variant &out) {
   SQART_TRY(charge(16));
   SQART_TRY(string(in.isa(), Charset::Name, "isa", out.isa));
   SQART_TRY(count(in.features()->size(), maxFeatures, "features"));
@@ -238,7 +199,7 @@ sqart_status_t Reader::variant(const fb::Variant &in, Variant &out) {
   return unique(out.features, "features");
 }
 
-sqart_status_t Reader::manifest(const fb::Manifest &in, Manifest &out) {
+sqart_status_t ManifestReader::manifest(const fb::Manifest &in, Manifest &out) {
   // M9: made for this kernel ABI. First, as all else may differ in another.
   out.kernelAbiVersion = in.kernel_abi_version();
   if (out.kernelAbiVersion != SQART_KERNEL_ABI_VERSION)
@@ -268,6 +229,11 @@ sqart_status_t Reader::manifest(const fb::Manifest &in, Manifest &out) {
   for (const Variant &v : out.variants)
     names.push_back(v.isa);
   SQART_TRY(unique(names, "variants"));
+  if (in.gpu_modules())
+    SQART_TRY(gpuModules(*in.gpu_modules(), out.gpuModules));
+  for (const Function &f : out.functions)
+    if (f.devices & deviceCuda && out.gpuModules.empty())
+      return malformed("M11", "function", "for GPUs, but there is no module");
 
   if (in.remarks())
     SQART_TRY(string(in.remarks(), Charset::Text, "remarks", out.remarks));
@@ -287,5 +253,5 @@ sqart_status_t sqart::parseManifest(ByteView bytes, Manifest &out) {
                                  /*max_tables=*/bytes.size / 2 + 64);
   if (bytes.size < 8 || !fb::VerifyManifestBuffer(verifier))
     return malformed("M1", "the manifest", "not a valid FlatBuffer");
-  return Reader(bytes.size).manifest(*fb::GetManifest(bytes.data), out);
+  return ManifestReader(bytes.size).manifest(*fb::GetManifest(bytes.data), out);
 }

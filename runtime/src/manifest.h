@@ -46,12 +46,17 @@ struct Constraint {
   std::string text;
 };
 
+// Bits of Function::devices.
+constexpr uint32_t deviceCpu = 1;
+constexpr uint32_t deviceCuda = 2;
+
 struct Function {
   std::string name, remarks, schedule, signature;
   std::vector<std::string> symbols;
   std::vector<Tensor> tensors; // inputs, then outputs
   size_t numInputs = 0;
   std::vector<Constraint> constraints;
+  uint32_t devices = deviceCpu;
 
   size_t numOutputs() const { return tensors.size() - numInputs; }
 };
@@ -64,12 +69,34 @@ struct Variant {
   int32_t priority = 0;
 };
 
+// "sm_90a": what a GPU must be to run a module.
+struct GpuArch {
+  uint32_t capability = 0; // 10 * major + minor
+  char suffix = 0;         // 'a', 'f' or 0
+};
+
+struct GpuKernel {
+  std::string name;
+  std::vector<uint32_t> parameters; // bytes of each
+  uint32_t maxThreads = 0, registers = 0, sharedBytes = 0;
+  uint32_t dynamicSharedBytes = 0;
+};
+
+struct GpuModule {
+  std::string archName;
+  GpuArch arch;
+  uint32_t program = 0, section = 0;
+  std::vector<GpuKernel> kernels;
+  std::vector<const char *> kernelNames; // as the C API shows them
+};
+
 struct Manifest {
   std::string producer, name, remarks, schedule;
   uint32_t kernelAbiVersion = 0;
   std::vector<std::string> sectionNames;
   std::vector<Function> functions;
   std::vector<Variant> variants;
+  std::vector<GpuModule> gpuModules;
 };
 
 constexpr size_t maxRank = 16;

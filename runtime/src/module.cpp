@@ -54,6 +54,10 @@ sqart_status_t sqart_module_t::mapCode() {
   const std::vector<Function> &functions = package.manifest.functions;
   auto begin = reinterpret_cast<uintptr_t>(code.data());
   for (uint32_t i = 0; i < functions.size(); ++i) {
+    if (!(functions[i].devices & deviceCpu)) {
+      entries.push_back(nullptr);
+      continue;
+    }
     sqart_entry_fn_t entry = query(SQART_KERNEL_ABI_VERSION, i);
     auto address = reinterpret_cast<uintptr_t>(entry);
     if (!entry || address < begin || address - begin >= code.size())
@@ -110,6 +114,9 @@ sqart_status_t sqart_module_t::invoke(uint32_t function,
                 "function: expected a number below %zu, but got %u",
                 functions.size(), function);
   const Function &callee = functions[function];
+  if (!entries[function])
+    return fail(SQART_STATUS_UNSUPPORTED, "%.120s: has no code for the CPU",
+                callee.name.c_str());
   std::unique_ptr<Invocation> invocation = takeInvocation();
   sqart_status_t status = invocation->arguments.check(callee, inputs, numInputs,
                                                       outputs, numOutputs);

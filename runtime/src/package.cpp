@@ -46,6 +46,10 @@ const char *sqart::sectionKindName(uint32_t kind) {
     return "schedule";
   case SQART_SECTION_KIND_REMARKS_TEXT:
     return "remarks";
+  case SQART_SECTION_KIND_CUBIN:
+    return "cubin";
+  case SQART_SECTION_KIND_PTX:
+    return "ptx";
   default:
     return nullptr;
   }
@@ -142,15 +146,50 @@ static sqart_status_t readSections(ByteView file, uint32_t count,
   return SQART_STATUS_OK;
 }
 
-// F8, and that variants and code sections belong to each other.
-static sqart_status_t checkReferences(const Package &package) {
+static bool isCode(uint32_t kind) {
+  return kind == SQART_SECTION_KIND_CPU_CODE ||
+         kind == SQART_SECTION_KIND_CUBIN || kind == SQART_SECTION_KIND_PTX;
+}
+
+// M10: variants and GPU modules on one side, code sections on the other belong
+// to each other one by one.
+static sqart_status_t checkOwners(const Package &package) {
   const Manifest &manifest = package.manifest;
+  std::vector<bool> used(package.sections.size(), false);
+  auto take = [&](const std::string &name, uint32_t section, bool gpu) {
+    bool free =
+        section < used.size() && !used[section] &&
+        isCode(package.sections[section].kind) &&
+        gpu == (package.sections[section].kind != SQART_SECTION_KIND_CPU_CODE);
+    if (!free)
+      return fail(SQART_STATUS_MALFORMED,
+                  "manifest rule M10: %s '%s': expected a code section of its "
+                  "own, but got section %u",
+                  gpu ? "GPU module" : "variant", name.c_str(), section);
+    used[section] = true;
+    return SQART_STATUS_OK;
+  };
+  for (const Variant &variant : manifest.variants)
+    SQART_TRY(take(variant.isa, variant.section, false));
+  for (const GpuModule &module : manifest.gpuModules)
+    SQART_TRY(take(module.archName, module.section, true));
+  for (size_t i = 0; i < used.size(); ++i)
+    if (isCode(package.sections[i].kind) && !used[i])
+      return fail(SQART_STATUS_MALFORMED,
+                  "manifest rule M10: code section %zu belongs to no variant "
+                  "or GPU module",
+                  i);
+  return SQART_STATUS_OK;
+}
+
+// F8.
+static sqart_status_t checkNames(const Package &package) {
   size_t count = package.sections.size();
-  if (manifest.sectionNames.size() != count)
+  if (package.manifest.sectionNames.size() != count)
     return fail(SQART_STATUS_MALFORMED,
                 "package rule F8: expected %zu section names, but got %zu",
-                count, manifest.sectionNames.size());
-  std::vector<bool> named(count, false), used(count, false);
+                count, package.manifest.sectionNames.size());
+  std::vector<bool> named(count, false);
   for (const sqart_package_section_t &section : package.sections) {
     if (section.name >= count || named[section.name])
       return fail(SQART_STATUS_MALFORMED,
@@ -158,19 +197,6 @@ static sqart_status_t checkReferences(const Package &package) {
                   section.name);
     named[section.name] = true;
   }
-  for (const Variant &variant : manifest.variants) {
-    if (variant.section >= count || used[variant.section] ||
-        package.sections[variant.section].kind != SQART_SECTION_KIND_CPU_CODE)
-      return fail(SQART_STATUS_MALFORMED,
-                  "manifest rule M10: variant '%s': expected a code section of "
-                  "its own, but got section %u",
-                  variant.isa.c_str(), variant.section);
-    used[variant.section] = true;
-  }
-  for (size_t i = 0; i < count; ++i)
-    if (package.sections[i].kind == SQART_SECTION_KIND_CPU_CODE && !used[i])
-      return fail(SQART_STATUS_MALFORMED,
-                  "manifest rule M10: code section %zu has no variant", i);
   return SQART_STATUS_OK;
 }
 
@@ -190,5 +216,6 @@ sqart_status_t sqart::parsePackage(Pages bytes, Package &out) {
   out.sha256 = sha256(file.data, file.size);
   SQART_TRY(readSections(file, header.section_count, out.sections));
   SQART_TRY(parseManifest(sectionBytes(out, 0), out.manifest));
-  return checkReferences(out);
+  SQART_TRY(checkNames(out));
+  return checkOwners(out);
 }

@@ -82,6 +82,7 @@ sqart_package_get_info(const sqart_package_t *package,
   info.num_sections = uint32_t(package->sections.size());
   info.remarks = manifest.remarks.c_str();
   info.schedule = manifest.schedule.c_str();
+  info.num_gpu_modules = uint32_t(manifest.gpuModules.size());
   return copyOut(info, "out_info", out_info);
 }
 
@@ -122,6 +123,24 @@ sqart_package_get_variant(const sqart_package_t *package, uint32_t index,
 }
 
 extern "C" sqart_status_t
+sqart_package_get_gpu_module(const sqart_package_t *package, uint32_t index,
+                             sqart_gpu_module_info_t *out_info) {
+  if (!package)
+    return failNull("package");
+  const std::vector<GpuModule> &modules = package->manifest.gpuModules;
+  if (index >= modules.size())
+    return notFound("GPU module", modules.size(), index);
+  const GpuModule &module = modules[index];
+  sqart_gpu_module_info_t info = {};
+  info.arch = module.archName.c_str();
+  info.program = module.program;
+  info.section = module.section;
+  info.num_kernels = uint32_t(module.kernels.size());
+  info.kernels = module.kernelNames.data();
+  return copyOut(info, "out_info", out_info);
+}
+
+extern "C" sqart_status_t
 sqart_package_find_function(const sqart_package_t *package, const char *name,
                             uint32_t *out_function) {
   if (!package)
@@ -157,6 +176,7 @@ sqart_package_get_function(const sqart_package_t *package, uint32_t function,
   info.signature = f.signature.c_str();
   info.remarks = f.remarks.c_str();
   info.schedule = f.schedule.c_str();
+  info.devices = f.devices;
   return copyOut(info, "out_info", out_info);
 }
 

@@ -55,7 +55,7 @@ struct sqart_runtime_t {
   // asked before any lock is taken: the parent's threads may have held it.
   sqart_status_t checkProcess() const;
 
-  // Runs fn on [0, tiles); the contract is that of sqart_host_v0_t::dispatch.
+  // Runs fn on [0, tiles); the contract is that of sqart_host_v1_t::dispatch.
   sqart_status_t dispatch(sqart_tile_fn_t fn, const void *args, int64_t tiles,
                           int64_t scratchBytes);
 

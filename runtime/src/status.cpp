@@ -71,6 +71,8 @@ extern "C" const char *sqart_status_name(sqart_status_t status) {
     return "kernel";
   case SQART_STATUS_INTERNAL:
     return "internal";
+  case SQART_STATUS_DEVICE:
+    return "device";
   }
   return "unknown status";
 }

@@ -19,14 +19,14 @@ static void addTile(const void *args, int64_t begin, int64_t end,
           ((const float *)t[1].data)[i * t[1].strides[0] + j];
 }
 
-static int32_t add(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t add(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   return host->dispatch(host, addTile, t, t[0].sizes[0], 256);
 }
 
 /* grow(x: Nxi64) -> (y: Nxi64): takes and gives back temporaries of x[i] bytes;
  * y[i] is 1 if there was one, aligned. Some are left for the host to reclaim.
  */
-static int32_t grow(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t grow(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   for (int64_t i = 0; i < t[0].sizes[0]; ++i) {
     char *p = host->allocate(host, ((const int64_t *)t[0].data)[i]);
     if (!p)
@@ -39,12 +39,12 @@ static int32_t grow(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
 }
 
 /* refuse() -> (): fails with a message. */
-static int32_t refuse(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t refuse(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   return host->fail(host, "window must not be negative");
 }
 
 /* mute() -> (): fails without a message. */
-static int32_t mute(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t mute(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   return 7;
 }
 
@@ -56,12 +56,12 @@ static void halveTile(const void *args, int64_t begin, int64_t end,
     ((float *)t[1].data)[i] = ((const float *)t[0].data)[i] * 0.5f;
 }
 
-static int32_t halve(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t halve(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   return host->dispatch(host, halveTile, t, t[0].sizes[0], 0);
 }
 
 /* hoard(bytes: i64) -> (): asks for that much scratch. */
-static int32_t hoard(const sqart_host_v0_t *host, const sqart_tensor_v0_t *t) {
+static int32_t hoard(const sqart_host_v1_t *host, const sqart_tensor_v0_t *t) {
   return host->dispatch(host, halveTile, t, 1, *(const int64_t *)t[0].data);
 }
 

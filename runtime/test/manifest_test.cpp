@@ -9,6 +9,7 @@
 
 #include "expect_status.h"
 
+#include "sqart/kernel_abi.h"
 #include "sqart/manifest_generated.h"
 
 #include <functional>
@@ -72,9 +73,9 @@ TEST(Manifest, M2SharedTables) {
   auto functionVector = b.CreateVector(functions);
   auto variants =
       b.CreateVector(std::vector<flatbuffers::Offset<fb::Variant>>());
-  b.Finish(
-      fb::CreateManifest(b, text, 0, text, names, functionVector, variants),
-      "SQAM");
+  b.Finish(fb::CreateManifest(b, text, SQART_KERNEL_ABI_VERSION, text, names,
+                              functionVector, variants),
+           "SQAM");
   (void)dims;
   EXPECT_RULE(inspectBytes(Bytes(b.GetBufferPointer(),
                                  b.GetBufferPointer() + b.GetSize())),
@@ -200,7 +201,7 @@ TEST(Manifest, M8UnboundSymbol) {
 TEST(Manifest, M9KernelAbi) {
   EXPECT_FAILS(inspect([](Manifest &m) { m.kernelAbiVersion = 7; }),
                SQART_STATUS_VERSION,
-               "expected kernel ABI version 0, but got 7");
+               "expected kernel ABI version 1, but got 7");
 }
 
 TEST(Manifest, M10Sections) {

@@ -83,7 +83,20 @@ struct Writer {
     auto rules = b.CreateVector(constraints);
     auto remarks = optional(f.remarks), schedule = optional(f.schedule);
     return fb::CreateFunction(b, name, symbols, in, out, rules, remarks,
-                              schedule);
+                              schedule, f.devices);
+  }
+  auto gpuModule(const GpuModule &m) {
+    std::vector<flatbuffers::Offset<fb::GpuKernel>> kernels;
+    for (const GpuKernel &k : m.kernels) {
+      auto name = b.CreateString(k.name);
+      auto parameters = b.CreateVector(k.parameters);
+      kernels.push_back(fb::CreateGpuKernel(b, name, parameters, k.maxThreads,
+                                            k.registers, k.sharedBytes,
+                                            k.dynamicSharedBytes));
+    }
+    auto arch = b.CreateString(m.archName);
+    return fb::CreateGpuModule(b, arch, m.program, m.section,
+                               b.CreateVector(kernels));
   }
 };
 } // namespace
@@ -106,9 +119,16 @@ Bytes test::serialize(const Manifest &m) {
   auto functionVector = w.b.CreateVector(functions);
   auto variantVector = w.b.CreateVector(variants);
   auto remarks = w.optional(m.remarks), schedule = w.optional(m.schedule);
+  std::vector<flatbuffers::Offset<fb::GpuModule>> gpuModules;
+  for (const GpuModule &g : m.gpuModules)
+    gpuModules.push_back(w.gpuModule(g));
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::GpuModule>>>
+      gpuVector = 0;
+  if (!gpuModules.empty())
+    gpuVector = w.b.CreateVector(gpuModules);
   w.b.Finish(fb::CreateManifest(w.b, producer, m.kernelAbiVersion, name,
                                 sectionNames, functionVector, variantVector,
-                                remarks, schedule),
+                                remarks, schedule, gpuVector),
              SQART_PACKAGE_MANIFEST_IDENTIFIER);
   return Bytes(w.b.GetBufferPointer(), w.b.GetBufferPointer() + w.b.GetSize());
 }
@@ -183,6 +203,7 @@ Function test::function(const char *name, std::vector<std::string> symbols,
 
 Manifest test::smallManifest() {
   Manifest m;
+  m.kernelAbiVersion = SQART_KERNEL_ABI_VERSION;
   m.producer = "test 1";
   m.name = "small";
   m.sectionNames = {"manifest", "code"};
@@ -217,6 +238,7 @@ Manifest test::kernelManifest() {
     return tensor(name, "f32", {symbol(0), symbol(1)});
   };
   Manifest m;
+  m.kernelAbiVersion = SQART_KERNEL_ABI_VERSION;
   m.producer = "test 1";
   m.name = "kernels";
   m.sectionNames = {"manifest", "code"};

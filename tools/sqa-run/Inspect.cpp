@@ -116,6 +116,29 @@ static std::string formatVariants(const sqart_package_t *package,
   return formatTable(rows, /*header=*/true);
 }
 
+static std::string formatGpuModules(const sqart_package_t *package,
+                                    uint32_t count) {
+  std::vector<Row> rows = {{"arch", "program", "section", "kernels"}};
+  for (uint32_t i = 0; i < count; ++i) {
+    sqart_gpu_module_info_t module = {};
+    module.struct_size = sizeof(module);
+    if (sqart_package_get_gpu_module(package, i, &module) != SQART_STATUS_OK)
+      continue;
+    std::string kernels;
+    for (uint32_t k = 0; k < module.num_kernels; ++k)
+      kernels += std::string(k ? " " : "") + module.kernels[k];
+    rows.push_back({module.arch, std::to_string(module.program),
+                    std::to_string(module.section), kernels});
+  }
+  return formatTable(rows, /*header=*/true);
+}
+
+static const char *deviceNames(uint32_t devices) {
+  if (devices == SQART_DEVICE_CUDA)
+    return " (cuda)";
+  return devices & SQART_DEVICE_CUDA ? " (cpu, cuda)" : "";
+}
+
 static std::string formatTensors(const sqart_package_t *package,
                                  uint32_t function,
                                  const sqart_function_info_t &info) {
@@ -142,8 +165,8 @@ static std::string formatFunctions(const sqart_package_t *package,
     info.struct_size = sizeof(info);
     if (sqart_package_get_function(package, i, &info) != SQART_STATUS_OK)
       continue;
-    text +=
-        "  " + std::string(info.name) + "\n" + formatTensors(package, i, info);
+    text += "  " + std::string(info.name) + deviceNames(info.devices) + "\n" +
+            formatTensors(package, i, info);
     if (info.schedule[0])
       text += "    schedule\n" + indented(info.schedule, 6);
     if (info.remarks[0])
@@ -169,6 +192,8 @@ std::string inspect(const sqart_package_t *package) {
   std::string text = formatHeader(info);
   text += "\nsections\n" + formatSections(package, info.num_sections);
   text += "\nvariants\n" + formatVariants(package, info.num_variants);
+  if (info.num_gpu_modules)
+    text += "\nGPU modules\n" + formatGpuModules(package, info.num_gpu_modules);
   text += "\nfunctions\n" + formatFunctions(package, info.num_functions);
   if (info.schedule[0])
     text += "\nschedule\n" + indented(info.schedule, 2);

@@ -160,7 +160,7 @@ void EntryConverter::convertDispatch(host::DispatchOp op) {
       entry, op.getKernelAttr());
   Value kernel = abi.getAddress(&entry.front(), loc, function);
   Value status =
-      abi.callHost(b, loc, host, offsetof(sqart_host_v0_t, dispatch), abi.i32,
+      abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, dispatch), abi.i32,
                    {kernel, args, abi.toLlvm(b, loc, op.getTiles()),
                     abi.toLlvm(b, loc, op.getScratch())})
           .getResult();
@@ -177,7 +177,7 @@ void EntryConverter::convertCheck(host::CheckOp op) {
   Block *failed = b.createBlock(exit);
   Value text = abi.getText(b, loc, op.getMessage());
   Value status =
-      abi.callHost(b, loc, host, offsetof(sqart_host_v0_t, fail), abi.i32, text)
+      abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, fail), abi.i32, text)
           .getResult();
   cf::BranchOp::create(b, loc, exit, status);
   b.setInsertionPointToEnd(block);
@@ -207,7 +207,7 @@ LogicalResult EntryConverter::convertAlloc(Operation *op) {
   Value end = LLVM::GEPOp::create(b, loc, abi.pointer, element, null,
                                   ArrayRef<LLVM::GEPArg>{stride});
   Value bytes = LLVM::PtrToIntOp::create(b, loc, abi.i64, end);
-  Value memory = abi.callHost(b, loc, host, offsetof(sqart_host_v0_t, allocate),
+  Value memory = abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, allocate),
                               abi.pointer, bytes)
                      .getResult();
   descriptor.setAllocatedPtr(b, loc, memory);
@@ -226,7 +226,7 @@ LogicalResult EntryConverter::convertAlloc(Operation *op) {
 void EntryConverter::convertDealloc(memref::DeallocOp op) {
   Location loc = op.getLoc();
   MemRefDescriptor descriptor(abi.toLlvm(b, loc, op.getMemref()));
-  abi.callHost(b, loc, host, offsetof(sqart_host_v0_t, release), {},
+  abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, release), {},
                descriptor.allocatedPtr(b, loc));
 }
 

@@ -15,8 +15,7 @@
  *   F2  total_size is the size of the file.
  *   F3  digest is the SHA-256 of the bytes [SQART_PACKAGE_DIGESTED_FROM,
  *       total_size).
- *   F4  reserved fields are 0, every enumerator is one of those below, and the
- *       kinds marked reserved do not occur.
+ *   F4  reserved fields are 0, every enumerator is one of those below.
  *   F5  alignment is a power of two in [SQART_PACKAGE_MIN_ALIGNMENT,
  *       SQART_PACKAGE_MAX_ALIGNMENT].
  *   F6  section i starts at the end of section i-1 (of the table, for i = 0)
@@ -66,8 +65,8 @@ typedef enum sqart_section_kind_t {
   SQART_SECTION_KIND_SCHEDULE_TEXT = 5, /* ASCII: schedules chosen */
   SQART_SECTION_KIND_REMARKS_TEXT =
       6,                        /* ASCII: what passes declined, and why */
-  SQART_SECTION_KIND_CUBIN = 7, /* reserved */
-  SQART_SECTION_KIND_PTX = 8    /* reserved */
+  SQART_SECTION_KIND_CUBIN = 7, /* ELF64 image of one GPU architecture */
+  SQART_SECTION_KIND_PTX = 8    /* text, without a NUL at its end */
 } sqart_section_kind_t;
 
 typedef struct sqart_package_header_t {

@@ -58,7 +58,7 @@ typedef enum sqart_status_t {
   SQART_STATUS_INTEGRITY = 4,
   /* Made for another version of the format or of the kernel ABI. */
   SQART_STATUS_VERSION = 5,
-  /* This machine cannot do it: no code for this CPU. */
+  /* This machine cannot do it: no code for this CPU or GPU, no driver. */
   SQART_STATUS_UNSUPPORTED = 6,
   /* Not trusted, or the file's owner or mode is refused. */
   SQART_STATUS_PERMISSION = 7,
@@ -70,7 +70,10 @@ typedef enum sqart_status_t {
   /* Compiled code reported a failure; the message is its own. */
   SQART_STATUS_KERNEL = 11,
   /* A bug in the runtime or the compiler. */
-  SQART_STATUS_INTERNAL = 12
+  SQART_STATUS_INTERNAL = 12,
+  /* The GPU or its driver failed a call, or work enqueued before it; the
+   * message has the driver's name for the reason. */
+  SQART_STATUS_DEVICE = 13
 } sqart_status_t;
 
 /* "ok", "invalid argument", ...; "unknown status" for any other number. */
@@ -170,6 +173,7 @@ typedef struct sqart_package_info_t {
   uint32_t num_sections;
   const char *remarks;  /* "" if absent */
   const char *schedule; /* "" if absent */
+  uint32_t num_gpu_modules;
 } sqart_package_info_t;
 
 SQART_API sqart_status_t sqart_package_get_info(const sqart_package_t *package,
@@ -202,9 +206,29 @@ SQART_API sqart_status_t
 sqart_package_get_variant(const sqart_package_t *package, uint32_t index,
                           sqart_variant_info_t *out_info);
 
+/* GPU code for one architecture; see schema/manifest.fbs. */
+typedef struct sqart_gpu_module_info_t {
+  size_t struct_size; /* set by the caller */
+  const char *arch;   /* "sm_90a" */
+  uint32_t program;   /* 0 is preferred to 1, where both run */
+  uint32_t section;   /* of kind cubin or ptx */
+  uint32_t num_kernels;
+  const char *const *kernels; /* names */
+} sqart_gpu_module_info_t;
+
+SQART_API sqart_status_t
+sqart_package_get_gpu_module(const sqart_package_t *package, uint32_t index,
+                             sqart_gpu_module_info_t *out_info);
+
 /*===----------------------------------------------------------------------===
  * Signatures
  *===----------------------------------------------------------------------===*/
+
+/* sqart_function_info_t::devices. */
+typedef enum sqart_device_kind_t {
+  SQART_DEVICE_CPU = 1, /* tensors of kDLCPU */
+  SQART_DEVICE_CUDA = 2 /* tensors of kDLCUDA; see cuda.h */
+} sqart_device_kind_t;
 
 typedef struct sqart_function_info_t {
   size_t struct_size; /* set by the caller */
@@ -216,6 +240,7 @@ typedef struct sqart_function_info_t {
   const char *signature;
   const char *remarks;  /* "" if absent */
   const char *schedule; /* "" if absent */
+  uint32_t devices;     /* where it runs: sqart_device_kind_t, or-ed */
 } sqart_function_info_t;
 
 /* Number of the function called `name`. */

@@ -13,33 +13,33 @@ typedef const sqart_tensor_v0_t *args_t;
 static float *at(args_t t, int i) { return t[i].data; }
 
 /* y = x * w. */
-static int32_t scale(const sqart_host_v0_t *host, args_t t) {
+static int32_t scale(const sqart_host_v1_t *host, args_t t) {
   for (int64_t i = 0; i < t[0].sizes[0]; ++i)
     at(t, 2)[i] = at(t, 0)[i] * at(t, 1)[i];
   return 0;
 }
 
 /* The same, and one element too many. */
-static int32_t overrun(const sqart_host_v0_t *host, args_t t) {
+static int32_t overrun(const sqart_host_v1_t *host, args_t t) {
   for (int64_t i = 0; i <= t[0].sizes[0]; ++i)
     at(t, 2)[i] = 1;
   return 0;
 }
 
 /* Changes its input. */
-static int32_t scribble(const sqart_host_v0_t *host, args_t t) {
+static int32_t scribble(const sqart_host_v1_t *host, args_t t) {
   at(t, 0)[0] += 1;
   return scale(host, t);
 }
 
 /* Leaves the last element of y as it found it. */
-static int32_t skip(const sqart_host_v0_t *host, args_t t) {
+static int32_t skip(const sqart_host_v1_t *host, args_t t) {
   for (int64_t i = 0; i + 1 < t[0].sizes[0]; ++i)
     at(t, 2)[i] = at(t, 0)[i] * at(t, 1)[i];
   return 0;
 }
 
-static int32_t refuse(const sqart_host_v0_t *host, args_t t) {
+static int32_t refuse(const sqart_host_v1_t *host, args_t t) {
   return host->fail(host, "the window must not be negative");
 }
 

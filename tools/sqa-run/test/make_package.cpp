@@ -12,6 +12,8 @@
 
 #include "test_package.h"
 
+#include "sqart/kernel_abi.h"
+
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -31,6 +33,7 @@ static Function vectorFunction(const char *name) {
 
 static Manifest makeManifest(bool all) {
   Manifest m;
+  m.kernelAbiVersion = SQART_KERNEL_ABI_VERSION;
   m.producer = "sqa-run test";
   m.name = "vectors";
   m.sectionNames = {"manifest", "x86-64"};
