@@ -44,8 +44,6 @@ void MicroKernel::build() {
                        : arith::MulFOp::create(b, loc, scale, toBase2);
     logitScale = vector::BroadcastOp::create(b, loc, vectorType, factor);
   }
-  if (op.hasMaskMod() || op.hasScoreMod())
-    valuesAreFinite = buildValuesAreFinite();
   // As few groups as fit, as even as can be: 5 vectors in groups of at most 3
   // are 3 + 2, and 4 are 2 + 2.
   int64_t vectors = plan.rows / plan.lanes;
@@ -111,7 +109,10 @@ void MicroKernel::buildScoreLoop(Value begin, Value end, int64_t keys) {
 }
 
 void MicroKernel::buildScoreBlock(Value key, int64_t keys) {
-  SmallVector<Value> scores = buildScores(key, keys);
+  SmallVector<Value> minusMax;
+  for (int64_t v = 0; v < plan.groupVectors; ++v)
+    minusMax.push_back(load(state, {index(0), scratchColumn(v)}));
+  SmallVector<Value> scores = buildScores(key, keys, minusMax);
   scores = buildMaxCheck(scores, key, keys);
   buildWeights(scores, key, keys);
 }

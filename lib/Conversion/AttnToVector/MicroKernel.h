@@ -14,7 +14,9 @@
 //       if any score exceeds the max by 2^lazy: raise the max  Softmax.cpp
 //       P = 2^scores, sum += P
 //     for features step valueRows                              ValueProduct.cpp
-//       acc += values^T * P              in registers
+//       acc + values^T * P               in registers
+//       if any of it is NaN: again without the masked slots
+//       to acc
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,8 +60,9 @@ private:
   void buildScoreBlock(Value key, int64_t keys);
   void buildScoreLoop(Value begin, Value end, int64_t keys);
 
-  // ScoreBlock.cpp: scores relative to the maximum, [key][vector].
-  SmallVector<Value> buildScores(Value key, int64_t keys);
+  // ScoreBlock.cpp: scores plus `start` (a vector for each of the group; the
+  // negated maximum), [key][vector].
+  SmallVector<Value> buildScores(Value key, int64_t keys, ValueRange start);
   SmallVector<Value> buildDots(Value key, int64_t keys, ValueRange inits);
   Value buildLogit(Value dot, Value rowIndex, Value keyIndex);
   Value buildMasked(Value score, Value rowIndex, Value keyIndex);
@@ -74,10 +77,15 @@ private:
   void buildWeights(ArrayRef<Value> scores, Value key, int64_t keys);
 
   // ValueProduct.cpp
-  Value buildValuesAreFinite();
   void buildValueProduct();
-  void buildValueBlocks(bool skipMasked);
-  void buildValueBlock(Value feature, int64_t features, bool skipMasked);
+  Value buildValueBlocks(int64_t end);
+  Value buildValueBlock(Value feature, int64_t features);
+  void buildCarefulBlocks(Value begin, int64_t end, int64_t rest);
+  void storeSums(ArrayRef<Value> sums, Value feature, int64_t features);
+  Value buildAnyNan(ValueRange sums);
+  SmallVector<Value> buildProduct(Value feature, int64_t features,
+                                  bool skipMasked);
+  void buildMarkMasked();
 
   // MicroKernel.cpp: small ops.
   Value index(int64_t value);
@@ -106,7 +114,6 @@ private:
   Value weights, state;
   Value keyCount;
   Value logitScale;              // scale * log2(e) in all lanes, or null
-  Value valuesAreFinite;         // null if no slot of the block can be masked
   Value column;                  // first query row of the group
   SmallVector<Value> rowIndices; // query indices, one vector each
 };

@@ -23,15 +23,12 @@
 using namespace mlir;
 using namespace mlir::sqa;
 
-SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys) {
-  SmallVector<Value> minusMax;
-  for (int64_t v = 0; v < plan.groupVectors; ++v)
-    minusMax.push_back(load(state, {index(0), scratchColumn(v)}));
-
+SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
+                                            ValueRange start) {
   SmallVector<Value> inits;
   for (int64_t i = 0; i < keys; ++i)
-    for (Value start : minusMax)
-      inits.push_back(logitScale ? splat(0.0f) : start);
+    for (Value value : start)
+      inits.push_back(logitScale ? splat(0.0f) : value);
   SmallVector<Value> scores = buildDots(key, keys, inits);
 
   for (int64_t i = 0; i < keys; ++i) {
@@ -41,9 +38,9 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys) {
       if (op.hasScoreMod())
         score = vector::FMAOp::create(
             b, loc, buildLogit(score, rowIndices[v], keyIndex),
-            splat(llvm::numbers::log2e), minusMax[v]);
+            splat(llvm::numbers::log2e), start[v]);
       else if (logitScale)
-        score = vector::FMAOp::create(b, loc, score, logitScale, minusMax[v]);
+        score = vector::FMAOp::create(b, loc, score, logitScale, start[v]);
       if (op.hasMaskMod())
         score = buildMasked(score, rowIndices[v], keyIndex);
     }

@@ -11,6 +11,7 @@
 // RUN: mlir-runner %t -e nothing_visible --entry-point-result=f32 | FileCheck %s --check-prefix=NOTHING
 // RUN: mlir-runner %t -e very_negative --entry-point-result=f32 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: mlir-runner %t -e infinite_score --entry-point-result=f32 | FileCheck %s --check-prefix=INFINITE
+// RUN: mlir-runner %t -e hidden_by_product --entry-point-result=f32 | FileCheck %s --check-prefix=PRODUCT
 
 #schedule = #sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 4, key_rows = 2, value_rows = 1, exp_degree = 5, lazy_log2 = 8>
 !query = memref<1x8xf32>
@@ -142,5 +143,46 @@ func.func @infinite_score() -> f32 {
   %nan = arith.cmpf uno, %o, %o : vector<8xf32>
   %rows = arith.select %nan, %q, %zero : vector<8xi1>, vector<8xf32>
   %r = vector.reduction <add>, %rows : vector<8xf32> into f32
+  return %r : f32
+}
+
+// No region at all. Key 3 is -inf and its value NaN: a slot that its product
+// hides. Key 5 is 200 below the others, so its weight is 0, but it is visible:
+// its infinite value makes feature 1 NaN, and only that. Feature 0 is the mean
+// of the six keys that count: (0 + 1 + 2 + 4 + 6 + 7) / 6.
+// PRODUCT: 1.333333e+01
+memref.global "private" constant @far : memref<8x1xf32> = dense<[[0.0], [0.0], [0.0], [0xFF800000], [0.0], [-200.0], [0.0], [0.0]]>
+memref.global "private" constant @pairs : memref<8x2xf32> = dense<[[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0x7FC00000, 0x7FC00000], [4.0, 0.0], [5.0, 0x7F800000], [6.0, 0.0], [7.0, 0.0]]>
+func.func @hidden_by_product() -> f32 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  %one = arith.constant dense<1.0> : vector<8xf32>
+  %ten = arith.constant 10.0 : f32
+  %none = arith.constant dense<0xFF800000> : vector<8xf32>
+  %q = memref.alloca() : !query
+  %acc = memref.alloca() : memref<2x8xf32>
+  %max = memref.alloca() : !state
+  %sum = memref.alloca() : !state
+  vector.store %one, %q[%c0, %c0] : !query, vector<8xf32>
+  vector.store %zero, %acc[%c0, %c0] : memref<2x8xf32>, vector<8xf32>
+  vector.store %zero, %acc[%c1, %c0] : memref<2x8xf32>, vector<8xf32>
+  vector.store %none, %max[%c0] : !state, vector<8xf32>
+  vector.store %zero, %sum[%c0] : !state, vector<8xf32>
+  %k = memref.get_global @far : memref<8x1xf32>
+  %v = memref.get_global @pairs : memref<8x2xf32>
+  attn.online_sqa ins(%q, %k, %v : !query, memref<8x1xf32>, memref<8x2xf32>) outs(%acc, %max, %sum : memref<2x8xf32>, !state, !state)
+      at(%c0, %c0, %c0, %c0) rows(%c8) rows_last schedule(#schedule)
+  %s = vector.load %sum[%c0] : !state, vector<8xf32>
+  %a0 = vector.load %acc[%c0, %c0] : memref<2x8xf32>, vector<8xf32>
+  %a1 = vector.load %acc[%c1, %c0] : memref<2x8xf32>, vector<8xf32>
+  %o = arith.divf %a0, %s : vector<8xf32>
+  %row = vector.extract %o[7] : f32 from vector<8xf32>
+  %x = vector.extract %a1[7] : f32 from vector<8xf32>
+  %nan = arith.cmpf uno, %x, %x : f32
+  %f0 = arith.constant 0.0 : f32
+  %bonus = arith.select %nan, %ten, %f0 : f32
+  %r = arith.addf %row, %bonus : f32
   return %r : f32
 }

@@ -49,13 +49,40 @@
 // CHECK: arith.addf %{{.*}}, %[[W]]
 // CHECK: vector.store %[[W]], %[[P]]
 // CHECK: vector.store %{{.*}}, %[[SUM]]
-// The second product: 4 features by 2 vectors of rows, no select.
-// CHECK: scf.for %[[D:.*]] =
+// The second product: 4 features by 2 vectors of rows, no select, and stored
+// unless a sum is NaN.
+// CHECK: %[[DONE:.*]] = scf.while (%[[D:.*]] =
 // CHECK-COUNT-8: vector.load %[[ACC]]
 // CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
 // CHECK: vector.load %[[P]]
 // CHECK: memref.load %[[V]]
 // CHECK-NOT: arith.select
+// CHECK-COUNT-4: arith.cmpf uno
+// CHECK: %[[NAN:.*]] = vector.reduction <or>
+// CHECK: scf.if %[[NAN]]
+// CHECK: scf.yield %[[D]]
+// CHECK: } else {
+// CHECK: vector.store %{{.*}}, %[[ACC]]
+// CHECK: scf.condition
+// The rare path, from the first NaN on: scores again, from 0 and not from the
+// maximum; slots of score -inf are marked by a weight of -0.0 and left out.
+// CHECK: %[[LEFT:.*]] = arith.cmpi ult, %[[DONE]]
+// CHECK: scf.if %[[LEFT]] {
+// CHECK: %[[START:.*]] = arith.constant dense<0.000000e+00> : vector<8xf32>
+// CHECK: scf.for
+// CHECK: %[[T:.*]]:2 = scf.for {{.*}} iter_args(%{{.*}} = %[[START]], %{{.*}} = %[[START]])
+// CHECK: %[[W:.*]] = vector.load %[[P]]
+// CHECK: arith.constant dense<0xFF800000>
+// CHECK: arith.cmpf oeq, %[[T]]#0
+// CHECK: arith.cmpf oeq, %[[W]]
+// CHECK: %[[MINUS:.*]] = arith.constant dense<-0.000000e+00>
+// CHECK: %[[MARKED:.*]] = arith.select %{{.*}}, %[[MINUS]], %[[W]]
+// CHECK: vector.store %[[MARKED]], %[[P]]
+// CHECK: scf.for %{{.*}} = %[[DONE]] to
+// CHECK: %[[BITS:.*]] = vector.bitcast %{{.*}} : vector<8xf32> to vector<8xi32>
+// CHECK: %[[MASKED:.*]] = arith.cmpi eq, %[[BITS]], %{{.*}} : vector<8xi32>
+// CHECK: %[[NEXT:.*]] = vector.fma %{{.*}}, %{{.*}}, %[[OLD:.*]] : vector<8xf32>
+// CHECK: arith.select %[[MASKED]], %[[OLD]], %[[NEXT]]
 // CHECK: vector.store %{{.*}}, %[[ACC]]
 // CHECK-NOT: attn.online_sqa
 func.func @plain(%q: memref<64x16xf32>, %k: memref<128x64xf32, strided<[?, 1], offset: ?>>, %v: memref<128x64xf32, strided<[?, 1], offset: ?>>,

@@ -13,7 +13,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from harness import SqartError, Tensor, check_against_oracle, compare, decode, main  # noqa: E402
+from harness import SqartError, Tensor, check_against_oracle, compare, decode, encode, main  # noqa: E402
 from program import Sqa  # noqa: E402
 
 
@@ -97,6 +97,33 @@ def row_6(tools, runtime, rng):
     program = Sqa(clauses="bias(%m)", operands=[("m", "tensor<1x1x16x16xf32>", bias)], lse=True)
     out, lse = run(tools, runtime, program, program.inputs(rng), "-FLT_MAX")
     assert (out.array[0, :, 3] == 0).all() and np.isneginf(lse.array[0, :, 3]).all()
+    # The product itself may hide a slot, where there is no mask code at all.
+    hidden_by_product(tools, runtime, rng)
+    hidden_by_product(tools, runtime, rng, dtype="bf16")
+    hidden_by_product(tools, runtime, rng, regions="""
+      score_mod(%s, %b, %h, %i, %j) {
+        %half = arith.constant 0.5 : f32
+        %x = arith.mulf %s, %half : f32
+        attn.yield %x : f32
+      }""")
+
+
+def hidden_by_product(tools, runtime, rng, **options):
+    """A product of -inf hides the value of its slot, a weight that underflows does not."""
+    program = Sqa(s=9, t=300, clauses="scale(1.0)", lse=True, **options)
+    query = np.abs(rng.standard_normal((1, 2, 9, 16))) + 0.1
+    key, value = rng.standard_normal((2, 1, 2, 300, 16))
+    query[..., 2] = 0
+    query[:, :, 4, 2], key[:, :, 3, 2] = 1e20, -1e20  # Overflows for row 4 alone.
+    value[:, :, 3, 0] = np.nan
+    key[:, :, 150], value[:, :, 150] = -np.inf, np.nan
+    key[:, :, [150, 299], 2] = 0
+    key[:, :, 299, 3:], value[:, :, 299, 5] = -1e4, np.inf
+    inputs = [Tensor(encode(x, program.dtype), program.dtype) for x in (query, key, value)]
+    out = run(tools, runtime, program, inputs, "product of -inf")[0]
+    nan = np.isnan(decode(out.array, program.dtype))
+    assert nan[..., 5].all() and nan[:, :, [0, 1, 2, 3, 5, 6, 7, 8], 0].all() and not nan[:, :, 4, 0].any()
+    assert not nan[..., [1, 2, 3, 4, 6, 7]].any(), "the value of a hidden slot was read"
 
 
 def masked_garbage(tools, runtime, rng, value):
