@@ -18,7 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "AttnCommon.h"
+#include "AttnMask.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -31,32 +31,16 @@ namespace {
 struct Attention {
   attn::SqaOp op;
   LogicalView query, key, value;
-  TensorRef kvLengths, querySegments, kvSegments, mask, bias, sink;
-  std::optional<RegionProgram> scoreMod, maskMod;
+  SlotMask mask;
+  TensorRef bias, sink;
+  std::optional<RegionProgram> scoreMod;
   int64_t batch, heads, rows, keys, features, valueFeatures;
-  int64_t offset = 0; // run-time alignment
   double scale = 1;
   Type valueType;
 
   int64_t sharedHead(int64_t head, int64_t count) {
     return op.getHeadMap() == attn::HeadMap::tile ? head % count
                                                   : head / (heads / count);
-  }
-  int64_t validKeys(int64_t b) const {
-    if (!kvLengths)
-      return keys;
-    return std::clamp<int64_t>(kvLengths->data[b].i, 0, keys);
-  }
-  int64_t position(int64_t b, int64_t i) {
-    switch (op.getAlignment().value_or(attn::Alignment::top_left)) {
-    case attn::Alignment::top_left:
-      return i;
-    case attn::Alignment::bottom_right:
-      return i + validKeys(b) - rows;
-    case attn::Alignment::offset:
-      return i + offset;
-    }
-    llvm_unreachable("every alignment is listed");
   }
 };
 
@@ -65,31 +49,6 @@ struct Attention {
 //===----------------------------------------------------------------------===//
 // Operands
 //===----------------------------------------------------------------------===//
-
-/// Fails unless `tensor` (if present) has exactly `shape`.
-static LogicalResult expectShape(Operation *op, const char *name,
-                                 const TensorRef &tensor,
-                                 ArrayRef<int64_t> shape) {
-  if (!tensor || ArrayRef<int64_t>(tensor->shape) == shape)
-    return success();
-  return op->emitError() << name << " has the shape "
-                         << shapeToString(tensor->shape) << ", expected "
-                         << shapeToString(shape);
-}
-
-/// As expectShape, where extents of 1 in the type broadcast.
-static LogicalResult expectBroadcast(Operation *op, const char *name,
-                                     Value operand, const TensorRef &tensor,
-                                     ArrayRef<int64_t> full) {
-  if (!tensor)
-    return success();
-  SmallVector<int64_t> shape(full);
-  auto type = cast<RankedTensorType>(operand.getType());
-  for (auto [d, extent] : llvm::enumerate(type.getShape()))
-    if (extent == 1)
-      shape[d] = 1;
-  return expectShape(op, name, tensor, shape);
-}
 
 static LogicalResult checkOperands(Attention &a) {
   attn::SqaOp op = a.op;
@@ -102,33 +61,22 @@ static LogicalResult checkOperands(Attention &a) {
     return op.emitError("expected one head count to divide the other, but got ")
            << hq << " and " << hkv;
   const SmallVector<int64_t> slots = {a.batch, a.heads, a.rows, a.keys};
-  if (a.offset < -(int64_t{1} << 60) || a.offset > int64_t{1} << 60)
-    return op.emitError("the query offset ") << a.offset << " is beyond 2^60";
   return success(
       succeeded(expectShape(op, "key", a.key.tensor, key)) &&
       succeeded(expectShape(op, "value", a.value.tensor, value)) &&
-      succeeded(expectShape(op, "kv_lengths", a.kvLengths, {a.batch})) &&
-      succeeded(expectShape(op, "query segments", a.querySegments,
-                            {a.batch, a.rows})) &&
-      succeeded(
-          expectShape(op, "key segments", a.kvSegments, {a.batch, a.keys})) &&
       succeeded(expectShape(op, "sink", a.sink, {a.heads})) &&
-      succeeded(expectBroadcast(op, "mask", op.getMask(), a.mask, slots)) &&
       succeeded(expectBroadcast(op, "bias", op.getBias(), a.bias, slots)));
 }
 
 static LogicalResult bindOperands(Attention &a, Evaluator &eval) {
   attn::SqaOp op = a.op;
-  auto optional = [&](Value v) { return v ? eval.tensor(v) : TensorRef(); };
   a.query = LogicalView(eval.tensor(op.getQuery()), op.getQueryLayout());
   a.key = LogicalView(eval.tensor(op.getKey()), op.getKeyLayout());
   a.value = LogicalView(eval.tensor(op.getValue()), op.getValueLayout());
-  a.kvLengths = optional(op.getKvLengths());
-  a.querySegments = optional(op.getQuerySegments());
-  a.kvSegments = optional(op.getKvSegments());
-  a.mask = optional(op.getMask());
-  a.bias = optional(op.getBias());
-  a.sink = optional(op.getSink());
+  if (op.getBias())
+    a.bias = eval.tensor(op.getBias());
+  if (op.getSink())
+    a.sink = eval.tensor(op.getSink());
   a.batch = a.query.extents[0];
   a.heads = std::max(a.query.extents[1], a.key.extents[1]);
   a.rows = a.query.extents[2];
@@ -136,9 +84,6 @@ static LogicalResult bindOperands(Attention &a, Evaluator &eval) {
   a.features = a.query.extents[3];
   a.valueFeatures = a.value.extents[3];
   a.valueType = getElementTypeOrSelf(op.getValue().getType());
-  if (op.getQueryOffset())
-    a.offset = eval.integer(op.getQueryOffset());
-
   if (op.getScale())
     a.scale = eval.scalar(op.getScale()).f;
   else if (op.getScaleValue())
@@ -149,51 +94,8 @@ static LogicalResult bindOperands(Attention &a, Evaluator &eval) {
   SmallVector<RuntimeValue> captures = evaluateCaptures(op.getCaptures(), eval);
   if (op.hasScoreMod())
     a.scoreMod.emplace(op.getScoreMod().front(), eval, 0, captures);
-  if (op.hasMaskMod())
-    a.maskMod.emplace(op.getMaskMod().front(), eval, 0, captures);
-  return checkOperands(a);
-}
-
-//===----------------------------------------------------------------------===//
-// Masks
-//===----------------------------------------------------------------------===//
-
-/// Offset of slot (b, h, i, j) in a tensor that broadcasts extents of one.
-static int64_t broadcastOffset(const TensorValue &tensor, int64_t b, int64_t h,
-                               int64_t i, int64_t j) {
-  const int64_t index[4] = {b, h, i, j};
-  int64_t offset = 0;
-  for (int64_t d = 0; d < 4; ++d)
-    offset = offset * tensor.shape[d] + (tensor.shape[d] == 1 ? 0 : index[d]);
-  return offset;
-}
-
-static bool insideWindow(attn::SqaOp op, int64_t position, int64_t j) {
-  if (!op.getWindowLeft())
-    return true;
-  const int64_t left = *op.getWindowLeft(), right = *op.getWindowRight();
-  return ((left < 0 || j >= position - left) &&
-          (right < 0 || j <= position + right)) ||
-         j < static_cast<int64_t>(op.getGlobalKeys().value_or(0));
-}
-
-static FailureOr<bool> isVisible(Attention &a, int64_t b, int64_t h, int64_t i,
-                                 int64_t j) {
-  const int64_t position = a.position(b, i);
-  if (j >= a.validKeys(b) || (a.op.getCausal() && j > position) ||
-      !insideWindow(a.op, position, j))
-    return false;
-  if (a.querySegments && a.querySegments->data[b * a.rows + i].i !=
-                             a.kvSegments->data[b * a.keys + j].i)
-    return false;
-  if (a.mask && a.mask->data[broadcastOffset(*a.mask, b, h, i, j)].i == 0)
-    return false;
-  if (!a.maskMod)
-    return true;
-  setSlot(*a.maskMod, 0, b, h, i, j);
-  if (failed(a.maskMod->run()))
-    return failure();
-  return a.maskMod->result(0).i != 0;
+  return success(succeeded(a.mask.bind(op, eval)) &&
+                 succeeded(checkOperands(a)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,7 +137,7 @@ static LogicalResult collectVisible(Attention &a, int64_t b, int64_t h,
   const Scalar *query = a.query.row(b, a.sharedHead(h, a.query.extents[1]), i);
   const int64_t keyHead = a.sharedHead(h, a.key.extents[1]);
   for (int64_t j = 0; j < a.keys; ++j) {
-    FailureOr<bool> seen = isVisible(a, b, h, i, j);
+    FailureOr<bool> seen = a.mask.isVisible(b, h, i, j);
     if (failed(seen))
       return failure();
     if (!*seen)

@@ -27,6 +27,7 @@
 #ifndef SQA_INTERPRETER_INTERPRETER_H
 #define SQA_INTERPRETER_INTERPRETER_H
 
+#include "dialects/Attn/AttnOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "sqa/Interpreter/Value.h"
 
@@ -42,6 +43,21 @@ struct Options {
 FailureOr<SmallVector<RuntimeValue>> interpret(FunctionOpInterface function,
                                                ArrayRef<RuntimeValue> inputs,
                                                const Options &options = {});
+
+/// Slots of one batch and output head, row by row.
+struct SlotGrid {
+  int64_t rows = 0, keys = 0;
+  std::vector<bool> visible;
+
+  bool at(int64_t i, int64_t j) const { return visible[i * keys + j]; }
+};
+
+/// What the clauses and the mask_mod of `op` make visible. `operands` are the
+/// values of its operands; of query and key only the shape is read, and what
+/// the mask does not read may be left out (an empty value).
+FailureOr<SlotGrid> interpretMask(attn::SqaOp op,
+                                  ArrayRef<RuntimeValue> operands,
+                                  int64_t batch, int64_t head);
 
 } // namespace mlir::sqa::interpreter
 
