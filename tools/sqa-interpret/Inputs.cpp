@@ -14,6 +14,7 @@
 #include "sqart/sqart.h"
 #include "tools/io/InputSpec.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cstring>
 
@@ -48,16 +49,16 @@ static RuntimeValue toRuntime(const io::Tensor &tensor, Type type) {
 namespace {
 class InputReader {
 public:
-  explicit InputReader(FunctionOpInterface function)
-      : function(function), values(function.getNumArguments()) {}
+  InputReader(FunctionOpInterface function, const llvm::BitVector &needed)
+      : function(function), needed(needed), values(function.getNumArguments()) {
+  }
 
   LogicalResult readNamed(ArrayRef<std::string> specs);
   LogicalResult readParameters(const std::string &path);
   LogicalResult readPositional();
 
-  SmallVector<RuntimeValue> takeValues() {
-    return llvm::map_to_vector(values,
-                               [](auto &value) { return std::move(*value); });
+  SmallVector<std::optional<RuntimeValue>> takeValues() {
+    return std::move(values);
   }
 
 private:
@@ -68,7 +69,10 @@ private:
   LogicalResult setSpec(unsigned number, StringRef spec);
   LogicalResult setTensor(unsigned number, io::Tensor tensor);
 
+  bool isOpen(unsigned number) { return needed[number] && !values[number]; }
+
   FunctionOpInterface function;
+  const llvm::BitVector &needed;
   SmallVector<std::optional<RuntimeValue>> values;
   SmallVector<StringRef> positional;
 };
@@ -175,7 +179,7 @@ LogicalResult InputReader::readParameters(const std::string &path) {
   llvm::scope_exit close([&] { sqart_parameters_close(parameters); });
   for (unsigned i = 0; i < values.size(); ++i) {
     auto name = function.getArgAttrOfType<StringAttr>(i, "sqa.parameter");
-    if (!name || values[i])
+    if (!name || !isOpen(i))
       continue;
     const DLTensor *entry = nullptr;
     if (sqart_parameters_find(parameters, name.str().c_str(), &entry) !=
@@ -192,26 +196,48 @@ LogicalResult InputReader::readParameters(const std::string &path) {
 }
 
 LogicalResult InputReader::readPositional() {
-  const unsigned open =
-      llvm::count_if(values, [](auto &value) { return !value; });
-  if (open != positional.size())
-    return function.emitError("expected ")
-           << open << " inputs, but got " << positional.size();
-  auto next = positional.begin();
+  SmallVector<unsigned> open;
   for (unsigned i = 0; i < values.size(); ++i)
-    if (!values[i] && failed(setSpec(i, *next++)))
+    if (isOpen(i))
+      open.push_back(i);
+  if (open.size() != positional.size()) {
+    InFlightDiagnostic error = function.emitError("expected ")
+                               << open.size() << " inputs, but got "
+                               << positional.size();
+    if (!needed.all() && !open.empty())
+      error << "; expected are "
+            << llvm::join(
+                   llvm::map_range(open, [&](unsigned i) { return nameOf(i); }),
+                   ", ");
+    return error;
+  }
+  for (auto [number, spec] : llvm::zip_equal(open, positional))
+    if (failed(setSpec(number, spec)))
       return failure();
   return success();
+}
+
+FailureOr<SmallVector<std::optional<RuntimeValue>>>
+mlir::sqa::interpreter::readSomeInputs(FunctionOpInterface function,
+                                       const llvm::BitVector &needed,
+                                       ArrayRef<std::string> specs,
+                                       const std::string &parameters) {
+  InputReader reader(function, needed);
+  if (failed(reader.readNamed(specs)) ||
+      failed(reader.readParameters(parameters)) ||
+      failed(reader.readPositional()))
+    return failure();
+  return reader.takeValues();
 }
 
 FailureOr<SmallVector<RuntimeValue>>
 mlir::sqa::interpreter::readInputs(FunctionOpInterface function,
                                    ArrayRef<std::string> specs,
                                    const std::string &parameters) {
-  InputReader reader(function);
-  if (failed(reader.readNamed(specs)) ||
-      failed(reader.readParameters(parameters)) ||
-      failed(reader.readPositional()))
+  llvm::BitVector all(function.getNumArguments(), true);
+  auto values = readSomeInputs(function, all, specs, parameters);
+  if (failed(values))
     return failure();
-  return reader.takeValues();
+  return llvm::map_to_vector(*values,
+                             [](auto &value) { return std::move(*value); });
 }

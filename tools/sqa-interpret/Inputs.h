@@ -10,6 +10,7 @@
 
 #include "sqa/Interpreter/Interpreter.h"
 #include "tools/io/Tensor.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace mlir::sqa::interpreter {
 
@@ -22,6 +23,12 @@ std::optional<::sqa::io::ElementType> elementTypeOf(Type type);
 FailureOr<SmallVector<RuntimeValue>> readInputs(FunctionOpInterface function,
                                                 ArrayRef<std::string> specs,
                                                 const std::string &parameters);
+
+/// The same for the `needed` arguments alone. Others have a value only if a
+/// spec names them.
+FailureOr<SmallVector<std::optional<RuntimeValue>>>
+readSomeInputs(FunctionOpInterface function, const llvm::BitVector &needed,
+               ArrayRef<std::string> specs, const std::string &parameters);
 
 } // namespace mlir::sqa::interpreter
 
