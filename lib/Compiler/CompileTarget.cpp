@@ -47,8 +47,7 @@ std::string mlir::sqa::printModule(ModuleOp module) {
 // Remarks
 //===----------------------------------------------------------------------===//
 
-// Line and column; a package does not say where files were.
-static std::string describeLocation(Location loc) {
+std::string mlir::sqa::describeLocation(Location loc) {
   std::string text = "-";
   loc->walk([&](Location inner) {
     auto file = dyn_cast<FileLineColLoc>(inner);
@@ -214,6 +213,8 @@ LogicalResult TargetCompilation::runStages(ModuleOp module) {
   for (const auto &stage : stages) {
     if (failed(runStage(module, stage.stage, stage.name, stage.build)))
       return failure();
+    if (stage.stage == Stage::Planned && options.explainMasks)
+      explainMasks(module, options, result.report);
     if (options.stopAfter == stage.stage)
       return success();
   }

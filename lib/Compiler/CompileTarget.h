@@ -21,6 +21,14 @@ std::unique_ptr<MLIRContext> createCompilerContext();
 // Text of a module that sqa-opt reads again.
 std::string printModule(ModuleOp module);
 
+// Line and column; a package does not say where files were.
+std::string describeLocation(Location loc);
+
+// Adds to the report what is known of the mask of each attention op of a
+// planned module: closed forms, numbers of tiles, what could not be read.
+void explainMasks(ModuleOp module, const CompilerOptions &options,
+                  TargetReport &report);
+
 // What compiling for one target gives. Targets share nothing, so each can have
 // a thread of its own.
 struct TargetResult {

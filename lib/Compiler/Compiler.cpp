@@ -165,6 +165,9 @@ void mlir::sqa::printExplanation(const CompilerResult &result,
       os << "  " << remark.location << ": "
          << (remark.declined ? "declined: " : "") << remark.pass << ": "
          << remark.text << "\n";
+    for (const CompilerRemark &mask : report.masks)
+      os << "  " << mask.location << ": " << mask.pass << ": " << mask.text
+         << "\n";
     os << "  stages:";
     for (const StageTime &time : report.times)
       os << llvm::formatv(" {0} {1:f1} ms", time.stage, time.milliseconds);

@@ -56,6 +56,11 @@ struct Flags {
       cl::desc(
           "say on stderr what was chosen for each op and what was declined"),
       cl::cat(category)};
+  cl::list<std::string> explainSizes{
+      "explain-size", cl::CommaSeparated, cl::value_desc("S=32768,T=32768"),
+      cl::desc("sizes at which --explain counts tiles, where the types do not "
+               "say: S, T, B, or the name of an argument that a mask reads"),
+      cl::cat(category)};
   cl::opt<bool> timing{"timing",
                        cl::desc("print the time of each stage on stderr"),
                        cl::cat(category)};
@@ -111,10 +116,23 @@ static CompilerOptions readOptions(const Flags &flags) {
   options.optLevel = flags.optLevel - '0';
   options.fallbackIsError = flags.fallback == Fallback::Error;
   options.dumpDirectory = flags.dumpDirectory;
+  options.explainMasks = flags.explain;
   options.packageName = flags.packageName;
   if (flags.packageName.empty() && flags.inputFile != "-")
     options.packageName = llvm::sys::path::stem(flags.inputFile).str();
   return options;
+}
+
+// name=number
+static bool readExplainSizes(const Flags &flags, CompilerOptions &options) {
+  for (llvm::StringRef spec : flags.explainSizes) {
+    auto [name, text] = spec.rsplit('=');
+    int64_t size;
+    if (name.empty() || text.getAsInteger(10, size))
+      return false;
+    options.explainSizes[name] = size;
+  }
+  return true;
 }
 
 static void printTimes(const CompilerResult &result) {
@@ -135,6 +153,9 @@ static int run(const Flags &flags) {
   if (flags.stopAfter != Stage::Package && flags.targets.size() > 1)
     return fail("expected one --target with --stop-after");
   CompilerOptions options = readOptions(flags);
+  if (!readExplainSizes(flags, options))
+    return fail("expected --explain-size=S=32768, or several with commas "
+                "between them");
   if (!flags.dumpDirectory.empty())
     if (std::error_code error =
             llvm::sys::fs::create_directories(flags.dumpDirectory))

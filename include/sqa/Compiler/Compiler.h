@@ -9,8 +9,10 @@
 #define SQA_COMPILER_COMPILER_H
 
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <string>
+#include <vector>
 
 namespace mlir::sqa {
 
@@ -26,6 +28,11 @@ struct CompilerOptions {
   bool fallbackIsError = false;
   // Write the IR of every stage into this folder, if not empty.
   std::string dumpDirectory;
+  // Say what is known of each attention op's mask. It costs time and changes
+  // nothing of what is compiled.
+  bool explainMasks = false;
+  // Sizes at which to count tiles: S, T, B and names of arguments.
+  llvm::StringMap<int64_t> explainSizes;
 };
 
 // One thing a pass did or declined.
@@ -45,6 +52,7 @@ struct StageTime {
 struct TargetReport {
   std::string target;
   SmallVector<CompilerRemark> remarks;
+  std::vector<CompilerRemark> masks; // with explainMasks; not in the package
   SmallVector<StageTime> times;
   uint64_t imageBytes = 0;
 };
