@@ -306,7 +306,8 @@ class Tools:
 def mlir_results(mlir: str, function: str) -> int:
     """How many results a function has, from its text (signatures without nested parentheses)."""
     head = mlir[mlir.index(f"@{function}("):]
-    result = head[head.index("->") + 2:head.index("{")]
+    arrow = head.index("->")
+    result = head[arrow + 2:head.index("{", arrow)]
     return result.count("tensor<")
 
 

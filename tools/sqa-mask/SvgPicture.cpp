@@ -20,7 +20,7 @@ using namespace mlir::sqa;
 using llvm::formatv;
 
 // Tints that differ in lightness too, for grey printers and colour blindness.
-static constexpr const char *kSkippedColour = "#eceef1";
+static constexpr const char *kSkippedColour = "#e1e5ea";
 static constexpr const char *kPartialColour = "#fde3bf";
 static constexpr const char *kVisibleColour = "#e8912d";
 static constexpr const char *kFullColour = "#2f6fab";

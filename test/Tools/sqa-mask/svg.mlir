@@ -12,7 +12,7 @@
 // CHECK-COUNT-3: class="tick"
 // CHECK: rotate(-90 {{.*}}>query i (S = 8)</text>
 // Equal neighbours are one rectangle.
-// CHECK: <path fill="#eceef1" d="M8 0h4v4h-4z"/>
+// CHECK: <path fill="#e1e5ea" d="M8 0h4v4h-4z"/>
 // CHECK: <path fill="#fde3bf" d="M4 0h4v4h-4zM8 4h4v4h-4z"/>
 // CHECK: <path fill="#2f6fab" d="M0 0h4v4h-4zM0 4h8v4h-8z"/>
 // A staircase, rows of one width joined.
