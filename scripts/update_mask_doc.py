@@ -123,6 +123,7 @@ MIDDLE = """
 ```sh
 sqa-mask model.mlir --size=S=64,T=64 --tile=16x16                  # in characters
 sqa-mask model.mlir --format=svg -o mask.svg --size=S=512,T=512    # a picture as on this page
+sqa-mask model.mlir --format=png -o mask.png --size=S=4096,T=4096  # tiles and slots as pixels
 sqa-mask model.mlir --format=statistics --size=S=32768,T=32768     # numbers and closed forms
 sqa-compile model.mlir -o model.sqapkg --explain --explain-size=S=32768,T=32768
 ```

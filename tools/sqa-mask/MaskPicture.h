@@ -57,6 +57,13 @@ SmallVector<std::string> describePicture(const MaskPicture &picture);
 // One character a slot, or a square of tiles if there are more than `width`.
 void drawText(const MaskPicture &picture, int64_t width, raw_ostream &os);
 void drawSvg(const MaskPicture &picture, raw_ostream &os);
+// False if there is nothing to draw, or no zlib to draw it with.
+bool drawPng(const MaskPicture &picture, raw_ostream &os);
+
+// 0xRRGGBB. They differ in lightness too, for grey printers and colour
+// blindness. Partial tiles have two: hidden and visible slots.
+inline constexpr uint32_t kSkippedTint = 0xe1e5ea, kPartialTint = 0xfde3bf,
+                          kVisibleTint = 0xe8912d, kFullTint = 0x2f6fab;
 
 } // namespace mlir::sqa
 

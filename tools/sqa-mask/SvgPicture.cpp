@@ -19,12 +19,6 @@ using namespace mlir;
 using namespace mlir::sqa;
 using llvm::formatv;
 
-// Tints that differ in lightness too, for grey printers and colour blindness.
-static constexpr const char *kSkippedColour = "#e1e5ea";
-static constexpr const char *kPartialColour = "#fde3bf";
-static constexpr const char *kVisibleColour = "#e8912d";
-static constexpr const char *kFullColour = "#2f6fab";
-
 static constexpr int64_t kPicture = 480; // pixels of the longer side
 static constexpr int64_t kLeft = 64, kTop = 84, kRight = 24;
 static constexpr int64_t kLineHeight = 18;
@@ -37,7 +31,7 @@ public:
   void draw();
 
 private:
-  void drawTiles(TileClass kind, StringRef colour);
+  void drawTiles(TileClass kind, uint32_t tint);
   void drawSlots();
   void drawGrid();
   void drawAxis(bool isKey);
@@ -96,6 +90,11 @@ findRuns(int64_t count, function_ref<bool(int64_t)> test) {
   return runs;
 }
 
+static std::string hex(uint32_t tint) {
+  std::string digits = llvm::utohexstr(tint, /*LowerCase=*/true, /*Width=*/6);
+  return "#" + digits;
+}
+
 static std::string escaped(StringRef text) {
   std::string result;
   llvm::raw_string_ostream stream(result);
@@ -131,8 +130,8 @@ SvgDrawing::SvgDrawing(const MaskPicture &picture, raw_ostream &os)
 // The mask
 //===----------------------------------------------------------------------===//
 
-void SvgDrawing::drawTiles(TileClass kind, StringRef colour) {
-  os << "    <path fill=\"" << colour << "\" d=\"";
+void SvgDrawing::drawTiles(TileClass kind, uint32_t tint) {
+  os << "    <path fill=\"" << hex(tint) << "\" d=\"";
   RunPath path(os);
   for (int64_t m = 0; m < grid.rowTiles(); ++m) {
     auto runs = findRuns(grid.keyTiles(), [&](int64_t n) {
@@ -153,7 +152,7 @@ void SvgDrawing::drawTiles(TileClass kind, StringRef colour) {
 void SvgDrawing::drawSlots() {
   if (!picture.slots)
     return;
-  os << "    <path fill=\"" << kVisibleColour << "\" d=\"";
+  os << "    <path fill=\"" << hex(kVisibleTint) << "\" d=\"";
   RunPath path(os);
   for (int64_t i = 0; i < grid.queries; ++i)
     path.addRows(i, i + 1, findRuns(grid.keys, [&](int64_t j) {
@@ -218,21 +217,21 @@ void SvgDrawing::drawLegend(double top) {
   TileCounts counts = picture.counts();
   double percent = counts.total() ? 100.0 / counts.total() : 0;
   struct Entry {
-    const char *name, *colour;
+    const char *name;
+    uint32_t tint;
     int64_t count;
   };
   double x = kLeft;
-  for (const Entry &entry :
-       {Entry{"full", kFullColour, counts.full},
-        Entry{"partial", kPartialColour, counts.partial},
-        Entry{"skipped", kSkippedColour, counts.skipped}}) {
+  for (const Entry &entry : {Entry{"full", kFullTint, counts.full},
+                             Entry{"partial", kPartialTint, counts.partial},
+                             Entry{"skipped", kSkippedTint, counts.skipped}}) {
     os << formatv("  <rect x=\"{0:f1}\" y=\"{1:f1}\" width=\"12\" "
                   "height=\"12\" fill=\"{2}\"/>\n",
-                  x, top - 10, entry.colour);
+                  x, top - 10, hex(entry.tint));
     if (entry.count && StringRef(entry.name) == "partial")
       os << formatv("  <rect x=\"{0:f1}\" y=\"{1:f1}\" width=\"6\" "
                     "height=\"12\" fill=\"{2}\"/>\n",
-                    x, top - 10, kVisibleColour);
+                    x, top - 10, hex(kVisibleTint));
     drawText(x + 18, top,
              formatv("{0} {1} ({2:f1} %)", entry.name, entry.count,
                      entry.count * percent)
@@ -268,9 +267,9 @@ void SvgDrawing::draw() {
   os << formatv("  <g transform=\"translate({0} {1}) scale({2:f6})\" "
                 "shape-rendering=\"crispEdges\">\n",
                 kLeft, kTop, scale);
-  drawTiles(TileClass::empty, kSkippedColour);
-  drawTiles(TileClass::partial, kPartialColour);
-  drawTiles(TileClass::full, kFullColour);
+  drawTiles(TileClass::empty, kSkippedTint);
+  drawTiles(TileClass::partial, kPartialTint);
+  drawTiles(TileClass::full, kFullTint);
   drawSlots();
   drawGrid();
   os << "  </g>\n";

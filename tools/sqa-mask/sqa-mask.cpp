@@ -31,7 +31,7 @@ namespace cl = llvm::cl;
 // Options
 //===----------------------------------------------------------------------===//
 
-enum class Format { Text, Svg, Statistics };
+enum class Format { Text, Svg, Png, Statistics };
 enum class Outcome { ok = 0, error = 1, contradiction = 2 };
 
 static cl::OptionCategory category("sqa-mask options");
@@ -45,6 +45,8 @@ static cl::opt<Format> format(
     "format", cl::init(Format::Text), cl::desc("What to write"),
     cl::values(clEnumValN(Format::Text, "text", "a drawing in characters"),
                clEnumValN(Format::Svg, "svg", "vector graphics"),
+               clEnumValN(Format::Png, "png",
+                          "pixels: the tiles and slots without axes"),
                clEnumValN(Format::Statistics, "statistics",
                           "numbers of tiles and slots, and the closed forms")),
     cl::cat(category));
@@ -157,21 +159,25 @@ static attn::SqaOp findOp(FunctionOpInterface function) {
 // main
 //===----------------------------------------------------------------------===//
 
-static void write(const MaskPicture &picture, raw_ostream &os) {
+static bool write(const MaskPicture &picture, raw_ostream &os) {
   switch (format) {
   case Format::Text: {
     int64_t columns = llvm::sys::Process::StandardOutColumns();
     drawText(picture, width ? int64_t(width) : columns ? columns : 100, os);
-    return;
+    return true;
   }
   case Format::Svg:
-    return drawSvg(picture, os);
+    drawSvg(picture, os);
+    return true;
+  case Format::Png:
+    return drawPng(picture, os);
   case Format::Statistics:
     os << picture.title << "\n";
     for (const std::string &line : describePicture(picture))
       os << line << "\n";
-    return;
+    return true;
   }
+  llvm_unreachable("every format is listed");
 }
 
 static Outcome drawMask(ModuleOp module, const PictureOptions &options) {
@@ -196,7 +202,8 @@ static Outcome drawMask(ModuleOp module, const PictureOptions &options) {
   llvm::ToolOutputFile output(outputFile, error, llvm::sys::fs::OF_None);
   if (error)
     return failWith("cannot write '" + outputFile + "': " + error.message());
-  write(*picture, output.os());
+  if (!write(*picture, output.os()))
+    return failWith("there is nothing to draw, or this build has no zlib");
   output.keep();
   return Outcome::ok;
 }
