@@ -46,6 +46,7 @@ private:
   unsigned addSymbol(AffineExpr expr);
   // sum of row[c] * column c over dims i0, i1 and symbols, plus the constant.
   AffineExpr exprOf(ArrayRef<int64_t> row) const;
+  bool alwaysHolds(ArrayRef<int64_t> row) const;
   void readConstraint(ArrayRef<int64_t> row, KeyInterval &interval) const;
 
   IntegerRelation piece;
@@ -140,17 +141,28 @@ void PieceProjection::boundQuotients() {
   }
 }
 
+// Whether row . (symbols, 1) >= 0 follows from 0 <= i0 < i1: it is a sum of i0,
+// i1 - i0 - 1 and a constant, none of them negative.
+bool PieceProjection::alwaysHolds(ArrayRef<int64_t> row) const {
+  ArrayRef<int64_t> others = row.drop_front(kEndRow + 1).drop_back();
+  int64_t first = row[kFirstRow], end = row[kEndRow];
+  return llvm::all_of(others, [](int64_t c) { return c == 0; }) && end >= 0 &&
+         first + end >= 0 && end + row.back() >= 0;
+}
+
 // row . (j, symbols, 1) >= 0 is a lower bound, an upper bound or a condition.
 void PieceProjection::readConstraint(ArrayRef<int64_t> row,
                                      KeyInterval &interval) const {
   int64_t coefficient = row[kKey];
-  AffineExpr rest = exprOf(row);
-  if (coefficient == 0)
-    interval.conditions.push_back(rest);
-  else if (coefficient > 0) // j >= ceil(-rest / c)
-    interval.lower.push_back((-rest).ceilDiv(coefficient));
-  else // j <= floor(rest / c)
-    interval.upper.push_back(rest.floorDiv(-coefficient) + 1);
+  if (coefficient == 0) {
+    if (!alwaysHolds(row))
+      interval.conditions.push_back(exprOf(row));
+  } else if (coefficient > 0) { // j >= ceil(-rest / c)
+    auto negated = llvm::map_to_vector(row, [](int64_t c) { return -c; });
+    interval.lower.push_back(exprOf(negated).ceilDiv(coefficient));
+  } else { // j <= floor(rest / c)
+    interval.upper.push_back(exprOf(row).floorDiv(-coefficient) + 1);
+  }
 }
 
 KeyInterval PieceProjection::project() {
@@ -179,13 +191,12 @@ KeyInterval PieceProjection::project() {
   return interval;
 }
 
+// The pieces as they come: coalesce() and simplify() of libMLIR 22 lose points of
+// pieces with quotients (RandomMasks found it).
 static SmallVector<KeyInterval> projectAll(const PresburgerSet &set,
                                            MLIRContext *context) {
-  // Pieces without integer points (and non-division locals) go first.
-  PresburgerSet clean =
-      PresburgerSet(set.computeReprWithOnlyDivLocals().simplify()).coalesce();
   SmallVector<KeyInterval> intervals;
-  for (const IntegerRelation &disjunct : clean.getAllDisjuncts())
+  for (const IntegerRelation &disjunct : set.getAllDisjuncts())
     if (!disjunct.isIntegerEmpty())
       intervals.push_back(PieceProjection(disjunct, context).project());
   return intervals;
@@ -206,5 +217,5 @@ SmallVector<KeyInterval> mlir::sqa::visibleKeys(const MaskSets &sets,
 
 SmallVector<KeyInterval> mlir::sqa::hiddenKeys(const MaskSets &sets,
                                                MLIRContext *context) {
-  return projectAll(allSlots(sets).subtract(sets.must), context);
+  return projectAll(sets.hidden.intersect(allSlots(sets)), context);
 }

@@ -1,4 +1,5 @@
-//===- MaskSets.cpp - Which slots a mask region makes visible --------------===//
+//===- MaskSets.cpp - Which slots a mask region makes visible
+//--------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,15 +8,18 @@
 //
 // A walk over the region from its yield. A boolean is a pair of sets (may,
 // must); an integer is a list of pieces, each an affine expression on a set.
-// An op that is neither makes its users "may, but need not".
+// An op that is neither makes its users "may, but need not", unless it is one
+// side of a lookup (MaskLookups.cpp).
 //
 //===----------------------------------------------------------------------===//
 
 #include "sqa/Analysis/MaskSets.h"
+#include "lib/Analysis/MaskLookups.h"
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -29,8 +33,9 @@ using presburger::PresburgerSpace;
 // every further step multiplies them.
 static constexpr unsigned kMaxPieces = 48;
 
-// Positions of i and j among the region's arguments.
-static constexpr unsigned kQueryArg = 2, kKeyArg = 3;
+static unsigned getElementBits(Type type) {
+  return type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+}
 
 static bool isInteger(Type type) { return isa<IndexType, IntegerType>(type); }
 
@@ -44,10 +49,22 @@ static std::optional<int64_t> constantOf(Value value) {
                                       : constant.getSExtValue();
 }
 
+// Fewer pieces where that is cheap. Pieces with locals stay as they are.
+static PresburgerSet merged(const PresburgerSet &set) {
+  bool plain = llvm::all_of(set.getAllDisjuncts(),
+                            [](const presburger::IntegerRelation &r) {
+                              return r.getNumLocalVars() == 0;
+                            });
+  return plain ? set.coalesce() : set;
+}
+
 namespace {
-// May and must sets of a boolean.
+// May and must sets of a boolean, and what is outside of them. The complements
+// grow along: taking one of a finished set goes wrong where a remainder is
+// compared (libMLIR 22 takes the bounds of the comparison for the definition of
+// the quotient and drops them).
 struct Truth {
-  PresburgerSet may, must;
+  PresburgerSet may, must, notMay, notMust;
   bool exact;
 };
 
@@ -65,16 +82,26 @@ public:
 
 private:
   void collectSymbols();
-  bool varies(Value value) const { return varying.contains(value); }
+  void collectLookups();
+  bool varies(Value value) const { return dependence.of(value) != 0; }
 
   Truth truthOf(Value value);
   Truth truthOfOp(Operation *op);
   Truth compare(arith::CmpIOp op);
+  Truth compareWithZero(arith::CmpIPredicate predicate, AffineExpr diff);
+  Truth lookUp(unsigned number);
   Truth conjunction(const Truth &a, const Truth &b);
   Truth disjunction(const Truth &a, const Truth &b);
   Truth negation(const Truth &a);
   Truth undecided(Operation *op);
-  Truth exactly(PresburgerSet set) { return {set, set, true}; }
+  Truth exactly(const PresburgerSet &set, const PresburgerSet &outside) {
+    return {set, set, outside, outside, true};
+  }
+  Truth unknown() {
+    PresburgerSet all = PresburgerSet::getUniverse(space);
+    PresburgerSet none = PresburgerSet::getEmpty(space);
+    return {all, none, none, all, false};
+  }
 
   std::optional<Pieces> integerOf(Value value);
   std::optional<Pieces> integerOfOp(Operation *op);
@@ -90,14 +117,16 @@ private:
   // The slots where `expr` is >= 0 (or == 0).
   PresburgerSet where(AffineExpr expr, bool isEquality = false);
   bool isNonNegative(const Pieces &pieces);
+  bool mayWrap(Operation *op);
   Pieces everywhere(AffineExpr expr) {
     return {Piece{PresburgerSet::getUniverse(space), expr}};
   }
 
   Region &region;
   MLIRContext *context;
-  llvm::DenseSet<Value> varying;
+  MaskDependence dependence;
   llvm::SmallSetVector<Value, 4> symbols;
+  llvm::MapVector<Operation *, KeyLookup> lookups; // by comparison
   PresburgerSpace space;
   llvm::SetVector<Operation *> unread;
   bool assumes32Bit = false;
@@ -111,23 +140,22 @@ private:
 SetBuilder::SetBuilder(Region &region)
     : region(region),
       context(region.getArgument(kQueryArg).getType().getContext()),
-      space(PresburgerSpace::getSetSpace()) {
+      dependence(region), space(PresburgerSpace::getSetSpace()) {
   collectSymbols();
   space = PresburgerSpace::getSetSpace(/*numDims=*/2, symbols.size());
+  collectLookups();
+  space = PresburgerSpace::getSetSpace(
+      /*numDims=*/2, symbols.size() + 4 * lookups.size());
 }
 
-// What depends on i or j varies. An integer that does not, but that something
-// varying (or the yield) reads, is a symbol.
+// An integer that varies with neither i nor j, but that something varying (or
+// the yield) reads, is a symbol.
 void SetBuilder::collectSymbols() {
   Block &block = region.front();
-  varying.insert(block.getArgument(kQueryArg));
-  varying.insert(block.getArgument(kKeyArg));
-  for (Operation &op : block)
-    if (llvm::any_of(op.getOperands(), [&](Value v) { return varies(v); }))
-      varying.insert(op.result_begin(), op.result_end());
   for (Operation &op : block) {
-    bool reads = op.hasTrait<OpTrait::IsTerminator>() ||
-                 llvm::any_of(op.getResults(), [&](Value v) { return varies(v); });
+    bool reads =
+        op.hasTrait<OpTrait::IsTerminator>() ||
+        llvm::any_of(op.getResults(), [&](Value v) { return varies(v); });
     if (!reads)
       continue;
     for (Value operand : op.getOperands())
@@ -137,12 +165,23 @@ void SetBuilder::collectSymbols() {
   }
 }
 
+// Comparisons that are not affine, but hold for a range of keys.
+void SetBuilder::collectLookups() {
+  for (auto op : region.front().getOps<arith::CmpIOp>()) {
+    std::optional<KeyLookup> lookup = readLookup(op, dependence);
+    if (lookup && !(integerOf(op.getLhs()) && integerOf(op.getRhs())))
+      lookups.insert({op, *lookup});
+  }
+  unread.clear();
+}
+
 //===----------------------------------------------------------------------===//
 // Sets
 //===----------------------------------------------------------------------===//
 
 PresburgerSet SetBuilder::where(AffineExpr expr, bool isEquality) {
-  IntegerSet set = IntegerSet::get(2, symbols.size(), {expr}, {isEquality});
+  IntegerSet set =
+      IntegerSet::get(2, space.getNumSymbolVars(), {expr}, {isEquality});
   FlatLinearValueConstraints flat(set);
   return PresburgerSet(static_cast<const IntegerPolyhedron &>(flat));
 }
@@ -158,23 +197,22 @@ bool SetBuilder::isNonNegative(const Pieces &pieces) {
 }
 
 Truth SetBuilder::conjunction(const Truth &a, const Truth &b) {
-  return {a.may.intersect(b.may), a.must.intersect(b.must), a.exact && b.exact};
+  return {merged(a.may.intersect(b.may)), merged(a.must.intersect(b.must)),
+          merged(a.notMay.unionSet(b.notMay)),
+          merged(a.notMust.unionSet(b.notMust)), a.exact && b.exact};
 }
 
 Truth SetBuilder::disjunction(const Truth &a, const Truth &b) {
-  return {a.may.unionSet(b.may).coalesce(), a.must.unionSet(b.must).coalesce(),
-          a.exact && b.exact};
+  return negation(conjunction(negation(a), negation(b)));
 }
 
 Truth SetBuilder::negation(const Truth &a) {
-  return {a.must.complement().coalesce(), a.may.complement().coalesce(),
-          a.exact};
+  return {a.notMust, a.notMay, a.must, a.may, a.exact};
 }
 
 Truth SetBuilder::undecided(Operation *op) {
   unread.insert(op);
-  return {PresburgerSet::getUniverse(space), PresburgerSet::getEmpty(space),
-          false};
+  return unknown();
 }
 
 //===----------------------------------------------------------------------===//
@@ -182,21 +220,25 @@ Truth SetBuilder::undecided(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 Truth SetBuilder::truthOf(Value value) {
-  if (std::optional<int64_t> constant = constantOf(value))
-    return exactly(*constant ? PresburgerSet::getUniverse(space)
-                             : PresburgerSet::getEmpty(space));
+  if (std::optional<int64_t> constant = constantOf(value)) {
+    Truth always = exactly(PresburgerSet::getUniverse(space),
+                           PresburgerSet::getEmpty(space));
+    return *constant ? always : negation(always);
+  }
   if (auto it = llvm::find(symbols, value); it != symbols.end()) {
     // An i1 that does not vary: the symbol is 0 or 1.
     AffineExpr symbol = getAffineSymbolExpr(it - symbols.begin(), context);
-    return exactly(where(symbol - 1));
+    return exactly(where(symbol - 1), where(-symbol));
   }
   Operation *op = value.getDefiningOp();
   if (!op) // A captured or yielded block argument that varies: only i and j do.
-    return {PresburgerSet::getUniverse(space), PresburgerSet::getEmpty(space),
-            false};
+    return unknown();
   Truth truth = truthOfOp(op);
-  if (truth.may.getNumDisjuncts() > kMaxPieces ||
-      truth.must.getNumDisjuncts() > kMaxPieces)
+  auto isLarge = [](const PresburgerSet &set) {
+    return set.getNumDisjuncts() > kMaxPieces;
+  };
+  if (isLarge(truth.may) || isLarge(truth.must) || isLarge(truth.notMay) ||
+      isLarge(truth.notMust))
     return undecided(op);
   return truth;
 }
@@ -224,8 +266,56 @@ Truth SetBuilder::truthOfOp(Operation *op) {
       .Default([&](Operation *other) { return undecided(other); });
 }
 
+// [lower, upper) of the symbols from `first` on.
+Truth SetBuilder::lookUp(unsigned number) {
+  unsigned first = symbols.size() + 4 * number;
+  AffineExpr key = getAffineDimExpr(1, context);
+  auto bound = [&](unsigned n) {
+    return getAffineSymbolExpr(first + n, context);
+  };
+  auto inside = [&](unsigned n) {
+    return where(key - bound(n)).intersect(where(bound(n + 1) - key - 1));
+  };
+  auto outside = [&](unsigned n) {
+    return where(bound(n) - key - 1).unionSet(where(key - bound(n + 1)));
+  };
+  return {inside(0), inside(2), outside(0), outside(2), /*exact=*/false};
+}
+
+// Where diff predicate 0, and where not.
+Truth SetBuilder::compareWithZero(arith::CmpIPredicate predicate,
+                                  AffineExpr diff) {
+  using P = arith::CmpIPredicate;
+  auto below = [&](AffineExpr x) { return where(-x - 1); }; // x < 0
+  auto atLeast = [&](AffineExpr x) { return where(x); };    // x >= 0
+  switch (predicate) {
+  case P::eq:
+    return exactly(where(diff, /*isEquality=*/true),
+                   below(diff).unionSet(below(-diff)));
+  case P::ne:
+    return negation(compareWithZero(P::eq, diff));
+  case P::slt:
+  case P::ult:
+    return exactly(below(diff), atLeast(diff));
+  case P::sge:
+  case P::uge:
+    return exactly(atLeast(diff), below(diff));
+  case P::sgt:
+  case P::ugt:
+    return exactly(below(-diff), atLeast(-diff));
+  case P::sle:
+  case P::ule:
+    return exactly(atLeast(-diff), below(-diff));
+  }
+  llvm_unreachable("unknown predicate");
+}
+
 Truth SetBuilder::compare(arith::CmpIOp op) {
   using P = arith::CmpIPredicate;
+  if (auto it = lookups.find(op); it != lookups.end()) {
+    Truth holds = lookUp(it - lookups.begin());
+    return op.getPredicate() == P::ne ? negation(holds) : holds;
+  }
   std::optional<Pieces> lhs = integerOf(op.getLhs());
   std::optional<Pieces> rhs = integerOf(op.getRhs());
   P predicate = op.getPredicate();
@@ -234,22 +324,15 @@ Truth SetBuilder::compare(arith::CmpIOp op) {
   if (!lhs || !rhs ||
       (isUnsigned && !(isNonNegative(*lhs) && isNonNegative(*rhs))))
     return undecided(op);
-  PresburgerSet result = PresburgerSet::getEmpty(space);
+  PresburgerSet inside = PresburgerSet::getEmpty(space), outside = inside;
   for (const Piece &a : *lhs)
     for (const Piece &b : *rhs) {
-      AffineExpr diff = a.expr - b.expr;
-      PresburgerSet holds = PresburgerSet::getEmpty(space);
-      switch (predicate) {
-      case P::eq: holds = where(diff, /*isEquality=*/true); break;
-      case P::ne: holds = where(diff - 1).unionSet(where(-diff - 1)); break;
-      case P::slt: case P::ult: holds = where(-diff - 1); break;
-      case P::sle: case P::ule: holds = where(-diff); break;
-      case P::sgt: case P::ugt: holds = where(diff - 1); break;
-      case P::sge: case P::uge: holds = where(diff); break;
-      }
-      result.unionInPlace(a.domain.intersect(b.domain).intersect(holds));
+      PresburgerSet domain = a.domain.intersect(b.domain);
+      Truth holds = compareWithZero(predicate, a.expr - b.expr);
+      inside.unionInPlace(domain.intersect(holds.may));
+      outside.unionInPlace(domain.intersect(holds.notMay));
     }
-  return exactly(result.coalesce());
+  return exactly(merged(inside), merged(outside));
 }
 
 //===----------------------------------------------------------------------===//
@@ -277,7 +360,22 @@ std::optional<Pieces> SetBuilder::integerOf(Value value) {
   return pieces;
 }
 
+// Whether a sum or product cannot wrap round: index and i64 have room for what
+// positions and sizes add up to, narrower types only without unknowns.
+bool SetBuilder::mayWrap(Operation *op) {
+  if (getElementBits(op->getResult(0).getType()) >= 64)
+    return false;
+  auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op);
+  if (flags && flags.hasNoSignedWrap())
+    return false;
+  return isa<arith::MulIOp>(op) ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value v) { return symbols.contains(v); });
+}
+
 std::optional<Pieces> SetBuilder::integerOfOp(Operation *op) {
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op) && mayWrap(op))
+    return std::nullopt;
   auto product = [](AffineExpr a, AffineExpr b) { return a * b; };
   return TypeSwitch<Operation *, std::optional<Pieces>>(op)
       .Case([&](arith::AddIOp) {
@@ -293,15 +391,17 @@ std::optional<Pieces> SetBuilder::integerOfOp(Operation *op) {
           return std::nullopt;
         return combine(op->getOperand(0), op->getOperand(1), product);
       })
-      .Case<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>([&](auto cast) {
-        Type from = cast.getIn().getType(), to = cast.getType();
-        if (from.isInteger(1)) // Sign extension of true is -1.
-          return std::optional<Pieces>();
-        assumes32Bit |= isa<IntegerType>(to) && to.getIntOrFloatBitWidth() < 64;
-        if (isa<IntegerType>(to) && to.getIntOrFloatBitWidth() < 32)
-          return std::optional<Pieces>();
-        return integerOf(cast.getIn());
-      })
+      .Case<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(
+          [&](auto cast) {
+            Type from = cast.getIn().getType(), to = cast.getType();
+            if (from.isInteger(1)) // Sign extension of true is -1.
+              return std::optional<Pieces>();
+            assumes32Bit |=
+                isa<IntegerType>(to) && to.getIntOrFloatBitWidth() < 64;
+            if (isa<IntegerType>(to) && to.getIntOrFloatBitWidth() < 32)
+              return std::optional<Pieces>();
+            return integerOf(cast.getIn());
+          })
       .Case<arith::FloorDivSIOp>([&](auto) {
         return divide(op, /*remainder=*/false, /*roundsDown=*/true);
       })
@@ -345,8 +445,8 @@ std::optional<Pieces> SetBuilder::divide(Operation *op, bool remainder,
       (!roundsDown && !isNonNegative(*pieces)))
     return std::nullopt;
   for (Piece &piece : *pieces)
-    piece.expr = remainder ? piece.expr % *divisor
-                           : piece.expr.floorDiv(*divisor);
+    piece.expr =
+        remainder ? piece.expr % *divisor : piece.expr.floorDiv(*divisor);
   return pieces;
 }
 
@@ -390,49 +490,15 @@ std::optional<Pieces> SetBuilder::selectPieces(arith::SelectOp op) {
 
 MaskSets SetBuilder::build() {
   Truth truth = truthOf(region.front().getTerminator()->getOperand(0));
-  return {symbols.takeVector(), truth.may.coalesce(), truth.must.coalesce(),
-          unread.takeVector(), assumes32Bit};
+  return {symbols.takeVector(),
+          llvm::to_vector(llvm::make_second_range(lookups)),
+          truth.may,
+          truth.must,
+          truth.notMust,
+          unread.takeVector(),
+          assumes32Bit};
 }
 
 MaskSets mlir::sqa::computeMaskSets(Region &maskMod) {
   return SetBuilder(maskMod).build();
-}
-
-//===----------------------------------------------------------------------===//
-// Tiles
-//===----------------------------------------------------------------------===//
-
-static PresburgerSet tileSet(SlotTile tile) {
-  IntegerPolyhedron box(PresburgerSpace::getSetSpace(2));
-  box.addBound(presburger::BoundType::LB, 0, tile.i0);
-  box.addBound(presburger::BoundType::UB, 0, tile.i1 - 1);
-  box.addBound(presburger::BoundType::LB, 1, tile.j0);
-  box.addBound(presburger::BoundType::UB, 1, tile.j1 - 1);
-  return PresburgerSet(box);
-}
-
-// `set` with numbers in place of its symbols.
-static PresburgerSet substitute(const PresburgerSet &set,
-                                ArrayRef<int64_t> symbols) {
-  PresburgerSet result =
-      PresburgerSet::getEmpty(PresburgerSpace::getSetSpace(2));
-  for (const presburger::IntegerRelation &disjunct : set.getAllDisjuncts()) {
-    presburger::IntegerRelation fixed = disjunct;
-    fixed.setAndEliminate(
-        fixed.getVarKindOffset(presburger::VarKind::Symbol), symbols);
-    result.unionInPlace(fixed);
-  }
-  return result;
-}
-
-TileClass mlir::sqa::classifyTile(const MaskSets &sets, SlotTile tile,
-                                  ArrayRef<int64_t> symbols) {
-  if (tile.i0 >= tile.i1 || tile.j0 >= tile.j1)
-    return TileClass::empty;
-  PresburgerSet slots = tileSet(tile);
-  if (slots.intersect(substitute(sets.may, symbols)).isIntegerEmpty())
-    return TileClass::empty;
-  if (slots.subtract(substitute(sets.must, symbols)).isIntegerEmpty())
-    return TileClass::full;
-  return TileClass::partial;
 }

@@ -22,21 +22,31 @@ using presburger::PresburgerSpace;
 // Summary
 //===----------------------------------------------------------------------===//
 
+// "kv_segments[b, j] == query_segments[b, i]"
+static std::string describeLookup(const KeyLookup &lookup) {
+  static constexpr StringLiteral signs[] = {"==", "!=", "<", "<=", ">", ">="};
+  return describeValue(lookup.key) + " " +
+         signs[static_cast<unsigned>(lookup.predicate)].str() + " " +
+         describeValue(lookup.row);
+}
+
 MaskSummary mlir::sqa::summarizeMask(attn::SqaOp op) {
   PresburgerSpace slots = PresburgerSpace::getSetSpace(/*numDims=*/2);
-  MaskSummary summary{MaskSets{{},
-                               PresburgerSet::getUniverse(slots),
-                               PresburgerSet::getUniverse(slots),
-                               {},
-                               false},
-                      {},
-                      {},
-                      {},
-                      {}};
+  PresburgerSet all = PresburgerSet::getUniverse(slots);
+  MaskSummary summary{
+      {{}, {}, all, all, PresburgerSet::getEmpty(slots), {}, false},
+      {},
+      {},
+      {},
+      {}};
   if (op.hasMaskMod())
     summary.sets = computeMaskSets(op.getMaskMod());
   for (Value symbol : summary.sets.symbols)
     summary.symbolNames.push_back(describeValue(symbol));
+  for (const KeyLookup &lookup : summary.sets.lookups)
+    for (StringRef end : {"first", "end", "first for all", "end for all"})
+      summary.symbolNames.push_back(
+          (end + "{" + describeLookup(lookup) + "}").str());
   summary.visible = visibleKeys(summary.sets, op.getContext());
   summary.hidden = hiddenKeys(summary.sets, op.getContext());
   llvm::SmallPtrSet<Operation *, 8> unread(summary.sets.undecided.begin(),
@@ -107,6 +117,10 @@ FailureOr<SmallVector<int64_t>>
 mlir::sqa::evaluateSymbols(const MaskSummary &summary, const NamedValues &names,
                            std::string &missing) {
   SmallVector<int64_t> values;
+  if (!summary.sets.lookups.empty()) {
+    missing = describeValue(summary.sets.lookups.front().key);
+    return failure();
+  }
   for (auto [n, symbol] : llvm::enumerate(summary.sets.symbols)) {
     std::optional<int64_t> value = evaluateValue(symbol, names);
     if (!value && readsSymbol(summary, n)) {

@@ -42,6 +42,10 @@ static std::string countAtSizes(attn::SqaOp op, const MaskSummary &summary,
   auto wants = [](StringRef name) {
     return ("no count of tiles: give --explain-size=" + name + "=...").str();
   };
+  if (!summary.sets.lookups.empty())
+    return "no count of tiles: it depends on what " +
+           describeValue(summary.sets.lookups.front().key) +
+           " is; sqa-mask counts for given inputs";
   if (!queries || !keys)
     return wants(!queries ? "S" : "T");
   FailureOr<SmallVector<int64_t>> symbols =

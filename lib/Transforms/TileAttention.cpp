@@ -35,6 +35,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Transforms/TileAttention/MaskRanges.h"
 #include "lib/Transforms/TileAttention/Tile.h"
 #include "sqa/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -192,15 +193,15 @@ static FailureOr<SmallVector<Value>> createOutputs(OpBuilder &b,
 // Computes one tile inside `forall` and writes its rows.
 static void buildTileBody(RewriterBase &rewriter, attn::SqaOp op,
                           const AttentionPlan &plan,
-                          const AttentionSizes &sizes, OpFoldResult tiles,
-                          scf::ForallOp forall) {
+                          const AttentionSizes &sizes, const MaskRanges *masks,
+                          OpFoldResult tiles, scf::ForallOp forall) {
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(forall.getTerminator());
   AttentionTile tile = buildTile(rewriter, op, plan, sizes, tiles,
                                  forall.getInductionVars());
   Value queryTile = buildQueryTile(rewriter, loc, op, plan, tile, sizes);
   SoftmaxState state =
-      buildKeyLoops(rewriter, loc, op, plan, tile, sizes, queryTile);
+      buildKeyLoops(rewriter, loc, op, plan, tile, sizes, masks, queryTile);
 
   ArrayRef<BlockArgument> outs = forall.getRegionIterArgs();
   HeadSlice rows = sliceHead(cast<RankedTensorType>(outs[0].getType()),
@@ -238,12 +239,16 @@ static LogicalResult tileAttention(RewriterBase &rewriter, attn::SqaOp op,
   if (failed(outputs))
     return failure();
   AttentionSizes sizes = buildSizes(rewriter, op);
+  std::optional<MaskRanges> masks;
+  if (plan.clauses.opaque)
+    masks.emplace(rewriter, op, sizes);
   OpFoldResult tiles = ceilDiv(rewriter, loc, sizes.queryLength, plan.blockM);
   SmallVector<OpFoldResult> bounds = {
       sizes.batch, rewriter.getIndexAttr(op.getOutputHeads()), tiles};
   auto forall = scf::ForallOp::create(rewriter, loc, bounds, *outputs,
                                       /*mapping=*/std::nullopt);
-  buildTileBody(rewriter, op, plan, sizes, tiles, forall);
+  buildTileBody(rewriter, op, plan, sizes, masks ? &*masks : nullptr, tiles,
+                forall);
   rewriter.replaceOp(op, forall.getResults());
   return success();
 }

@@ -89,7 +89,9 @@ func.func @window_and_global(%q: tensor<1x2x512x16xf32>) -> tensor<1x2x512x16xf3
 // CHECK-SAME: %[[M:[a-z0-9]+]]: tensor<1x1x128x128xi1>, %[[BIAS:[a-z0-9]+]]: tensor<1x2x1x128xf32>
 // CHECK-DAG: %[[SCALE:.*]] = arith.constant 2.500000e-01
 // CHECK: %[[END:.*]] = arith.minsi %{{.*}}, %c128
-// CHECK: scf.for %{{.*}} = %c0 to %[[END]] step %c64
+// CHECK: arith.minsi %[[END]], %c128
+// CHECK: %[[LAST:.*]] = arith.select
+// CHECK: scf.for %{{.*}} = %c0 to %[[LAST]] step %c64
 // CHECK: attn.online_sqa {{.*}} scale(%[[SCALE]]) capture(%[[BIAS]], %[[M]] : {{.*}}) rows_last {{.*}} score_mod(
 // CHECK: arith.addf
 // CHECK: mask_mod(%{{.*}}, %{{.*}}, %[[I:.*]], %[[J:.*]], %{{.*}}, %[[RM:.*]]) {

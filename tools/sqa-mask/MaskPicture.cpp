@@ -14,6 +14,7 @@
 #include "MaskPicture.h"
 #include "dialects/Target/TargetDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -57,13 +58,70 @@ static LogicalResult expand(IsolatedMask &mask) {
   return success();
 }
 
-// The values of the sets' symbols for one batch and head: the part of the
-// region that computes them, run outside of it. `mask` is used up.
-static FailureOr<SmallVector<int64_t>>
-valuesOfSymbols(IsolatedMask &mask, const MaskSets &sets,
+namespace {
+// What the sets' symbols are for one batch and head.
+struct SymbolValues {
+  SmallVector<int64_t> fixed;
+  // Per lookup, the sides of its comparison for all rows and all keys.
+  SmallVector<std::vector<int64_t>> rows, keys;
+
+  // All symbols, for the rows [i0, i1).
+  SmallVector<int64_t> of(const MaskSets &sets, int64_t i0, int64_t i1) const;
+};
+} // namespace
+
+SmallVector<int64_t> SymbolValues::of(const MaskSets &sets, int64_t i0,
+                                      int64_t i1) const {
+  SmallVector<int64_t> values = fixed;
+  for (size_t n = 0; n < sets.lookups.size(); ++n) {
+    const std::vector<int64_t> &row = rows[n], &key = keys[n];
+    auto range = searchLookup(
+        sets.lookups[n], i0, i1, key.size(), [&](int64_t i) { return row[i]; },
+        [&](int64_t j) { return key[j]; });
+    values.append(
+        {range.mayLower, range.mayUpper, range.mustLower, range.mustUpper});
+  }
+  return values;
+}
+
+// Clones what computes `value` inside the region to the builder.
+static Value cloneSlice(OpBuilder &builder, Value value, IRMapping &mapping) {
+  if (Value known = mapping.lookupOrNull(value))
+    return known;
+  for (Value operand : value.getDefiningOp()->getOperands())
+    cloneSlice(builder, operand, mapping);
+  builder.clone(*value.getDefiningOp(), mapping);
+  return mapping.lookup(value);
+}
+
+// tensor<size> of `value` for each index of argument `varying` of the region.
+static Value buildTable(OpBuilder &builder, Value value, unsigned varying,
+                        int64_t size, const IRMapping &outside) {
+  auto type = RankedTensorType::get({size}, value.getType());
+  return tensor::GenerateOp::create(
+      builder, value.getLoc(), type, ValueRange(),
+      [&](OpBuilder &b, Location loc, ValueRange index) {
+        IRMapping mapping = outside;
+        mapping.map(value.getParentRegion()->getArgument(varying),
+                    index.front());
+        tensor::YieldOp::create(b, loc, cloneSlice(b, value, mapping));
+      });
+}
+
+static std::vector<int64_t> numbersOf(const RuntimeValue &table) {
+  std::vector<int64_t> numbers;
+  for (const Scalar &scalar : table.tensor->data)
+    numbers.push_back(scalar.i);
+  return numbers;
+}
+
+// The part of the region that computes the symbols, run outside of it. `mask`
+// is used up.
+static FailureOr<SymbolValues>
+valuesOfSymbols(IsolatedMask &mask, const MaskSets &sets, const TileGrid &grid,
                 const PictureOptions &options, ArrayRef<RuntimeValue> inputs) {
-  if (sets.symbols.empty())
-    return SmallVector<int64_t>();
+  if (sets.symbols.empty() && sets.lookups.empty())
+    return SymbolValues();
   OpBuilder builder(mask.op);
   Location loc = mask.op.getLoc();
   Block &region = mask.op.getMaskMod().front();
@@ -73,44 +131,48 @@ valuesOfSymbols(IsolatedMask &mask, const MaskSets &sets,
   mapping.map(region.getArgument(1),
               arith::ConstantIndexOp::create(builder, loc, options.head));
   mapping.map(region.getArguments().drop_front(4), mask.op.getCaptures());
-  llvm::DenseSet<Value> needed(sets.symbols.begin(), sets.symbols.end());
-  SmallVector<Operation *> slice;
-  for (Operation &op : llvm::reverse(region))
-    if (llvm::any_of(op.getResults(),
-                     [&](Value v) { return needed.contains(v); })) {
-      needed.insert(op.operand_begin(), op.operand_end());
-      slice.push_back(&op);
-    }
-  for (Operation *op : llvm::reverse(slice))
-    builder.clone(*op, mapping);
   SmallVector<Value> values;
   for (Value symbol : sets.symbols)
-    values.push_back(mapping.lookup(symbol));
+    values.push_back(cloneSlice(builder, symbol, mapping));
+  for (const KeyLookup &lookup : sets.lookups) {
+    values.push_back(buildTable(builder, lookup.row, 2, grid.queries, mapping));
+    values.push_back(buildTable(builder, lookup.key, 3, grid.keys, mapping));
+  }
   returnInstead(mask.function, mask.op, values);
   auto results = interpret(mask.function, inputs);
   if (failed(results))
     return failure();
-  return llvm::map_to_vector(
-      *results, [](const RuntimeValue &value) { return value.scalar.i; });
+  SymbolValues numbers;
+  ArrayRef<RuntimeValue> all = *results;
+  for (const RuntimeValue &value : all.take_front(sets.symbols.size()))
+    numbers.fixed.push_back(value.scalar.i);
+  for (size_t n = sets.symbols.size(); n < all.size(); n += 2) {
+    numbers.rows.push_back(numbersOf(all[n]));
+    numbers.keys.push_back(numbersOf(all[n + 1]));
+  }
+  return numbers;
 }
 
-static void classifyTiles(const MaskSummary &summary, ArrayRef<int64_t> symbols,
-                          MaskPicture &picture) {
+static void classifyTiles(const MaskSummary &summary,
+                          const SymbolValues &values, MaskPicture &picture) {
   const TileGrid &grid = picture.grid;
   bool exact = grid.rowTiles() * grid.keyTiles() <= kMostExactTiles;
   for (int64_t i0 = 0; i0 < grid.queries; i0 += grid.blockM) {
+    int64_t i1 = std::min(i0 + grid.blockM, grid.queries);
+    SmallVector<int64_t> symbols = values.of(summary.sets, i0, i1);
     if (!exact) {
       llvm::append_range(picture.tiles,
                          classifyRow(summary, grid, i0, symbols));
       continue;
     }
-    int64_t i1 = std::min(i0 + grid.blockM, grid.queries);
     for (int64_t j0 = 0; j0 < grid.keys; j0 += grid.blockN) {
       SlotTile tile{i0, i1, j0, std::min(j0 + grid.blockN, grid.keys)};
       picture.tiles.push_back(classifyTile(summary.sets, tile, symbols));
     }
   }
-  picture.readWhole = exact && summary.undecided.empty();
+  // What lookups tell of several rows at once may be less than all.
+  picture.readWhole =
+      exact && summary.undecided.empty() && summary.sets.lookups.empty();
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,7 +226,8 @@ FailureOr<MaskPicture> mlir::sqa::makePicture(const IsolatedMask &mask,
   for (Operation *undecided : summary.undecided)
     picture.undecided.emplace_back(undecided->getLoc(),
                                    describeValue(undecided->getResult(0)));
-  auto symbols = valuesOfSymbols(expanded, summary.sets, options, *inputs);
+  auto symbols =
+      valuesOfSymbols(expanded, summary.sets, picture.grid, options, *inputs);
   if (failed(symbols))
     return failure();
   classifyTiles(summary, *symbols, picture);

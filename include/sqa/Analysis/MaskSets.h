@@ -13,6 +13,12 @@
 // sets are equal and exact. What cannot be read makes a slot "may, but need
 // not": always safe, and reported.
 //
+// A comparison between what a key says and what a row says (document[i] ==
+// document[j], position[i] >= j) is not affine, but where the values of the keys
+// never fall, it holds for one range of keys. Such a lookup adds symbols to the
+// sets: the ends of its range, which the user of the sets searches for, tile by
+// tile.
+//
 // Unit test: test/unit/Analysis/MaskSetsTest.cpp.
 //
 //===----------------------------------------------------------------------===//
@@ -21,25 +27,50 @@
 #define SQA_ANALYSIS_MASKSETS_H
 
 #include "mlir/Analysis/Presburger/PresburgerRelation.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Region.h"
 
 namespace mlir::sqa {
 
-// Sets of slots; dimensions are (i, j), symbols are `symbols` in order.
+// `key predicate row`, both signed integers of the region.
+struct KeyLookup {
+  arith::CmpIPredicate predicate; // not ne, not unsigned
+  Value key; // depends on j, the batch and the captures
+  Value row; // depends on i, the batch, the head and the captures
+  // `key` never falls when j grows, whatever the captures hold. Otherwise the
+  // captures decide, and must be looked at before they are searched.
+  bool keyIsIncreasing;
+};
+
+// Where a lookup holds for the rows of one tile, if the values of the keys
+// never fall: for some row only in [mayLower, mayUpper), for every row in
+// [mustLower, mustUpper). If they do fall, may is all keys and must none.
+template <typename T>
+struct LookupRange {
+  T mayLower, mayUpper, mustLower, mustUpper;
+};
+
+// Sets of slots; dimensions are (i, j), symbols are `symbols` in order, then four
+// for each lookup, in the order of LookupRange.
 struct MaskSets {
   // Integer values of the region that do not depend on i and j: the formula's
   // parameters. They may depend on the batch, the head and the captures.
   SmallVector<Value> symbols;
+  SmallVector<KeyLookup> lookups;
   presburger::PresburgerSet may;
   presburger::PresburgerSet must;
+  presburger::PresburgerSet hidden; // outside of must
   // Ops of the region that could not be read, in order of appearance. Empty
-  // means may == must.
+  // means may == must, but for lookups.
   SmallVector<Operation *> undecided;
-  // The formula casts indices to 32 bits: the sets hold while all positions
-  // and symbols are below 2^31.
+  // The formula casts indices to 32 bits: the sets hold while both lengths are
+  // at most kMaxNarrowLength.
   bool assumes32Bit = false;
 };
+
+// Sums of a few positions below this stay in 32 bits.
+inline constexpr int64_t kMaxNarrowLength = int64_t(1) << 24;
 
 // Reads `maskMod`, whose entry block has the arguments (b, h, i, j, captures...).
 MaskSets computeMaskSets(Region &maskMod);
@@ -50,6 +81,13 @@ enum class TileClass { empty, partial, full };
 struct SlotTile {
   int64_t i0, i1, j0, j1;
 };
+
+// The range of a lookup over keys [0, keys) for the rows [i0, i1), by looking at
+// all of them; `rowOf` and `keyOf` are the lookup's two sides.
+LookupRange<int64_t> searchLookup(const KeyLookup &lookup, int64_t i0,
+                                  int64_t i1, int64_t keys,
+                                  function_ref<int64_t(int64_t)> rowOf,
+                                  function_ref<int64_t(int64_t)> keyOf);
 
 // What the sets say of a tile for given values of the symbols. `empty` and
 // `full` are always true of the tile; `partial` is exact if the formula was read

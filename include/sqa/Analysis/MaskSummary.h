@@ -62,7 +62,8 @@ using NamedValues = llvm::StringMap<int64_t>;
 std::optional<int64_t> evaluateValue(Value value, const NamedValues &names);
 
 // Values of all symbols of the sets, 0 for those that no closed form reads.
-// Fails with the name of one that `names` does not give.
+// Fails with the name of one that `names` does not give, or of what a lookup reads:
+// no name gives a table.
 FailureOr<SmallVector<int64_t>> evaluateSymbols(const MaskSummary &summary,
                                                 const NamedValues &names,
                                                 std::string &missing);

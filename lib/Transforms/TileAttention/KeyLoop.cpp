@@ -1,4 +1,5 @@
-//===- KeyLoop.cpp - Online softmax over the visible keys ------------------===//
+//===- KeyLoop.cpp - Online softmax over the visible keys
+//------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,7 +12,8 @@
 // micro-kernel in the object file:
 //
 //   for %r = 0 to 2 { %lo, %hi = %r == 0 ? first range : second range
-//     for %j = %lo to %hi step blockN { attn.online_sqa on keys [%j, %j + n) } }
+//     for %j = %lo to %hi step blockN { attn.online_sqa on keys [%j, %j + n) }
+//     }
 //
 // The last block of a range is short rather than padded: nothing is read
 // beyond the keys that exist, so what lies there never enters arithmetic.
@@ -19,6 +21,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Transforms/TileAttention/MaskRanges.h"
 #include "lib/Transforms/TileAttention/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -51,13 +54,12 @@ struct KeyLoopContext {
 // Positions and lengths
 //===----------------------------------------------------------------------===//
 
-// Keys that exist in the tile's batch: kv_lengths[b] clamped to [0, T].
-static Value buildKvLength(OpBuilder &b, Location loc, attn::SqaOp op,
-                           const AttentionTile &tile, OpFoldResult keyLength) {
+Value mlir::sqa::buildKvLength(OpBuilder &b, Location loc, attn::SqaOp op,
+                               Value batch, OpFoldResult keyLength) {
   Value keys = getValueOrCreateConstantIndexOp(b, loc, keyLength);
   if (!op.getKvLengths())
     return keys;
-  Value length = tensor::ExtractOp::create(b, loc, op.getKvLengths(), tile.batch);
+  Value length = tensor::ExtractOp::create(b, loc, op.getKvLengths(), batch);
   length = arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   length = arith::MaxSIOp::create(b, loc, length, zero);
@@ -84,8 +86,9 @@ static Value buildOffset(OpBuilder &b, Location loc, attn::SqaOp op,
 // feature of one head does not say which of its sizes of 1 has the unit stride;
 // or is worth one: its rows stand apart and more than one vector of rows reads
 // them. Rows that are a power of two apart
-// share few sets of the first cache level: in b,s,h,d order with 8 or 16 heads of
-// 64 features, reading them in place took 1.3 times as long (8 lanes, 2026-11).
+// share few sets of the first cache level: in b,s,h,d order with 8 or 16 heads
+// of 64 features, reading them in place took 1.3 times as long (8 lanes,
+// 2026-11).
 static bool needsPacking(const AttentionPlan &plan, Value source,
                          attn::Layout layout) {
   auto type = cast<RankedTensorType>(source.getType());
@@ -129,6 +132,8 @@ static Value loadBlock(OpBuilder &builder, Location loc, Value source,
 // The captures of a step: those of the op, then what its clauses read.
 static CaptureList collectCaptures(const KeyLoopContext &context, bool masked) {
   attn::SqaOp op = context.op;
+  if (!masked && !op.hasScoreMod() && !op.getBias())
+    return CaptureList({});
   CaptureList captures(op.getCaptures());
   if (op.getBias())
     captures.add(op.getBias());
@@ -190,7 +195,8 @@ static SoftmaxState buildStep(OpBuilder &builder, const KeyLoopContext &context,
   Value values = loadBlock(builder, loc, op.getValue(), op.getValueLayout(),
                            tile, begin, count, context.valueBuffer);
   CaptureList captures = collectCaptures(context, masked);
-  Type types[] = {state.acc.getType(), state.max.getType(), state.sum.getType()};
+  Type types[] = {state.acc.getType(), state.max.getType(),
+                  state.sum.getType()};
   auto step = attn::OnlineSqaOp::create(
       builder, loc, types, context.queryTile, keys, values, state.acc,
       state.max, state.sum, tile.batch, tile.head, tile.rowBegin, begin,
@@ -218,10 +224,10 @@ static OpFoldResult buildBlockSize(OpBuilder &b, Location loc, Value lo,
   return arith::MinSIOp::create(b, loc, most, left).getResult();
 }
 
-static SoftmaxState buildLoop(
-    OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
-    SoftmaxState state,
-    function_ref<SoftmaxState(OpBuilder &, Value, SoftmaxState)> body) {
+static SoftmaxState
+buildLoop(OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
+          SoftmaxState state,
+          function_ref<SoftmaxState(OpBuilder &, Value, SoftmaxState)> body) {
   Value stepValue = arith::ConstantIndexOp::create(builder, loc, step);
   auto loop = scf::ForOp::create(
       builder, loc, lo, hi, stepValue,
@@ -243,14 +249,13 @@ static SoftmaxState buildRanges(OpBuilder &builder,
   Location loc = context.loc;
   int64_t blockN = context.plan.blockN;
   auto walk = [&](OpBuilder &b, Value lo, Value hi, SoftmaxState outer) {
-    return buildLoop(
-        b, loc, lo, hi, blockN, outer,
-        [&](OpBuilder &inner, Value begin, SoftmaxState current) {
-          OpFoldResult count =
-              buildBlockSize(inner, loc, lo, hi, begin, blockN);
-          return buildStep(inner, context, ranges.front().masked, begin, count,
-                           current);
-        });
+    return buildLoop(b, loc, lo, hi, blockN, outer,
+                     [&](OpBuilder &inner, Value begin, SoftmaxState current) {
+                       OpFoldResult count =
+                           buildBlockSize(inner, loc, lo, hi, begin, blockN);
+                       return buildStep(inner, context, ranges.front().masked,
+                                        begin, count, current);
+                     });
   };
   if (ranges.size() == 1)
     return walk(builder, ranges.front().lo, ranges.front().hi, state);
@@ -271,40 +276,44 @@ static SoftmaxState buildRanges(OpBuilder &builder,
       });
 }
 
-// The keys of the tile as ranges, without those that are empty at compile time.
+// The keys of the tile as ranges.
 static SmallVector<KeyRange<Value>>
 buildTileRanges(OpBuilder &builder, const KeyLoopContext &context,
-                Value kvLength) {
+                const MaskRanges *masks, Value kvLength) {
   Location loc = context.loc;
+  int64_t granule = context.plan.schedule.getKeyRows();
+  if (masks)
+    return masks->build(builder, loc, context.tile, kvLength, granule);
   Value offset = context.offset;
   if (!offset)
     offset = arith::ConstantIndexOp::create(builder, loc, 0);
   Value end = builder.createOrFold<arith::AddIOp>(loc, context.tile.rowBegin,
                                                   context.tile.rowsValue);
-  SmallVector<KeyRange<Value>> ranges = buildKeyRanges(
-      builder, loc, context.plan.clauses,
-      {context.tile.rowBegin, end, offset, kvLength},
-      context.plan.schedule.getKeyRows());
-  llvm::erase_if(ranges, [](const KeyRange<Value> &range) {
-    return range.lo == range.hi ||
-           (getConstantIntValue(range.lo) &&
-            getConstantIntValue(range.lo) == getConstantIntValue(range.hi));
-  });
-  return ranges;
+  return buildKeyRanges(builder, loc, context.plan.clauses,
+                        {context.tile.rowBegin, end, offset, kvLength},
+                        granule);
+}
+
+// Whether a range is empty, as far as constants tell.
+static bool isEmpty(const KeyRange<Value> &range) {
+  std::optional<int64_t> lo = getConstantIntValue(range.lo);
+  return range.lo == range.hi || (lo && lo == getConstantIntValue(range.hi));
 }
 
 SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
                                       attn::SqaOp op, const AttentionPlan &plan,
                                       const AttentionTile &tile,
                                       const AttentionSizes &sizes,
+                                      const MaskRanges *masks,
                                       Value queryTile) {
   KeyLoopContext context{loc, op, plan, tile, queryTile, {}, {}, {}, {}};
   if (!plan.foldScale)
     context.scale = sizes.scale;
-  Value kvLength = buildKvLength(builder, loc, op, tile, sizes.keyLength);
+  Value kvLength = buildKvLength(builder, loc, op, tile.batch, sizes.keyLength);
   context.offset = buildOffset(builder, loc, op, kvLength, sizes.queryLength);
   if (needsPacking(plan, op.getKey(), op.getKeyLayout()))
-    context.keyBuffer = createScratch(builder, loc, {plan.blockN, plan.headDim});
+    context.keyBuffer =
+        createScratch(builder, loc, {plan.blockN, plan.headDim});
   if (needsPacking(plan, op.getValue(), op.getValueLayout()))
     context.valueBuffer =
         createScratch(builder, loc, {plan.blockN, plan.valueDim});
@@ -314,8 +323,10 @@ SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
       createFilled(builder, loc, {plan.blockM}, -infinity),
       createFilled(builder, loc, {plan.blockM}, 0.0f)};
   SmallVector<KeyRange<Value>> plain, masked;
-  for (const KeyRange<Value> &range : buildTileRanges(builder, context, kvLength))
-    (range.masked ? masked : plain).push_back(range);
+  for (const KeyRange<Value> &range :
+       buildTileRanges(builder, context, masks, kvLength))
+    if (!isEmpty(range))
+      (range.masked ? masked : plain).push_back(range);
   state = buildRanges(builder, context, plain, state);
   return buildRanges(builder, context, masked, state);
 }

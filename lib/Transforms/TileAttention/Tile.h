@@ -16,8 +16,8 @@
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Target/TargetDialect.h"
 #include "lib/Transforms/ClauseMask.h"
-#include "sqa/Analysis/KeyRange.h"
 #include "mlir/IR/OpDefinition.h"
+#include "sqa/Analysis/KeyRange.h"
 
 namespace mlir::sqa {
 
@@ -82,10 +82,17 @@ Value buildQueryTile(OpBuilder &builder, Location loc, attn::SqaOp op,
                      const AttentionPlan &plan, const AttentionTile &tile,
                      const AttentionSizes &sizes);
 
-// KeyLoop.cpp: the softmax state after all visible keys.
+// KeyLoop.cpp: keys that exist in a batch, kv_lengths[batch] clamped to [0, T].
+Value buildKvLength(OpBuilder &builder, Location loc, attn::SqaOp op,
+                    Value batch, OpFoldResult keyLength);
+
+// KeyLoop.cpp: the softmax state after all visible keys. `masks` is null where
+// the clauses have closed forms.
+class MaskRanges;
 SoftmaxState buildKeyLoops(OpBuilder &builder, Location loc, attn::SqaOp op,
                            const AttentionPlan &plan, const AttentionTile &tile,
-                           const AttentionSizes &sizes, Value queryTile);
+                           const AttentionSizes &sizes, const MaskRanges *masks,
+                           Value queryTile);
 
 // Epilogue.cpp: the rows of the output, written into `output` (rows x Dv), and
 // of the log-sum-exp, written into `lse` (rows).

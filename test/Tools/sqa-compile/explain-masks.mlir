@@ -7,7 +7,7 @@
 // RUN: not sqa-compile %s -o - --explain --explain-size=S 2>&1 | FileCheck %s --check-prefix=USAGE
 // USAGE: expected --explain-size=S=32768, or several with commas between them
 
-// CHECK: [[#@LINE+5]]:8: Mask: seen by some row of [i0, i1): [max(0, i0 - 99), i1); hidden from some row: [0, i1 - 100) and [i0 + 1, T)
+// CHECK: [[#@LINE+5]]:8: Mask: seen by some row of [i0, i1): [max(0, i0 - 99), i1); hidden from some row: [i0 + 1, T) and [0, i1 - 100)
 // CHECK: [[#@LINE+4]]:8: Mask: S = 512, T = 512, tiles of {{[0-9]+}} x {{[0-9]+}}: skipped {{[1-9][0-9]*}} ({{.*}} %), full {{[0-9]+}} ({{.*}} %), partial {{[1-9][0-9]*}} ({{.*}} %) of {{[0-9]+}} tiles
 
 // Static sizes are those of the types.

@@ -20,11 +20,11 @@ func.func @model(%x: tensor<2x?x8xf32>, %w: tensor<8x8xf32>, %lengths: tensor<2x
   return %o : tensor<2x1x?x8xf32>
 }
 
-// SEGMENTS: inputs.mlir:[[#@LINE+6]]:8: remark: not known from the formula, so tested slot by slot: doc[b, i]
+// SEGMENTS-NOT: slot by slot
 // SEGMENTS: segments(doc, doc)
 // SEGMENTS: S = 6 queries, T = 6 keys, tiles of 64 x 64
 // SEGMENTS: visible 18 of 36 slots
-// SEGMENTS: tested slot by slot: doc[b, j]
+// SEGMENTS: seen by some row of [i0, i1): [max(0, first{doc[b, j] == doc[b, i]}), end{doc[b, j] == doc[b, i]})
 func.func @segments(%q: tensor<1x1x?x8xf32>, %doc: tensor<1x?xi32> {sqa.name = "doc"}) -> tensor<1x1x?x8xf32> {
   %o = attn.sqa %q, %q, %q segments(%doc, %doc)
       : (tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x?xi32>, tensor<1x?xi32>) -> tensor<1x1x?x8xf32>

@@ -35,7 +35,7 @@ func.func @window(%q: tensor<1x2x?x8xf32>, %k: tensor<1x1x?x8xf32>) -> tensor<1x
 //   SLOTS-NEXT:skipped 3 (25.0 %), full 0 (0.0 %), partial 9 (75.0 %) of 12 tiles
 //   SLOTS-NEXT:visible 81 of 192 slots (42.2 %)
 //   SLOTS-NEXT:seen by some row of [i0, i1): [max(0, i0 + T - S - 5), i1 + T - S) and [0, min(i1 + T - S, 1))
-//   SLOTS-NEXT:hidden from some row of [i0, i1): [1, i1 + T - S - 6) and [max(0, i0 + T - S + 1), T)
+//   SLOTS-NEXT:hidden from some row of [i0, i1): [max(0, i0 + T - S + 1), T) and [1, i1 + T - S - 6)
 
 // Too narrow for slots: a character is a tile, or a square of tiles. A square of
 // tiles that differ is partial.
