@@ -69,15 +69,38 @@ sqart_status_t sqart::checkShapes(const Function &function,
   return SQART_STATUS_OK;
 }
 
+// A1: a device that the function has code for, the same for all tensors.
+sqart_status_t Arguments::checkDevice(size_t index, DLDevice got) {
+  bool isCpu = got.device_type == kDLCPU && got.device_id == 0;
+  bool isCuda = got.device_type == kDLCUDA && got.device_id >= 0;
+  uint32_t kind = isCpu ? deviceCpu : isCuda ? deviceCuda : 0;
+  const char *expected = "the CPU (device type 1, id 0)";
+  if (allowedDevices == deviceCuda)
+    expected = "a GPU (device type 2)";
+  else if (allowedDevices & deviceCuda)
+    expected = "the CPU or a GPU (device type 1, id 0, or 2)";
+  if (!(kind & allowedDevices))
+    return fail(SQART_STATUS_INVALID_ARGUMENT,
+                "%s: expected memory of %s, but got device type %d, id %d "
+                "(rule A1)",
+                TensorText(*function, index).text, expected,
+                int(got.device_type), got.device_id);
+  if (index == 0)
+    where = got;
+  if (got.device_type == where.device_type && got.device_id == where.device_id)
+    return SQART_STATUS_OK;
+  return fail(SQART_STATUS_INVALID_ARGUMENT,
+              "%s: expected memory of device type %d, id %d, as '%.120s', but "
+              "got device type %d, id %d (rule A1)",
+              TensorText(*function, index).text, int(where.device_type),
+              where.device_id, function->tensors[0].name.c_str(),
+              int(got.device_type), got.device_id);
+}
+
 // Device, type, rank (A1, A2); copies sizes and strides, absent ones computed.
 sqart_status_t Arguments::copyDescriptor(size_t index, const DLTensor *tensor) {
   const Tensor &formal = function->tensors[index];
-  if (tensor->device.device_type != kDLCPU || tensor->device.device_id != 0)
-    return fail(SQART_STATUS_INVALID_ARGUMENT,
-                "%s: expected memory of the CPU (device type 1, id 0), but got "
-                "device type %d, id %d (rule A1)",
-                TensorText(*function, index).text,
-                int(tensor->device.device_type), tensor->device.device_id);
+  SQART_TRY(checkDevice(index, tensor->device));
   DLDataType type = formal.dtype.dlpack;
   if (tensor->dtype.code != type.code || tensor->dtype.bits != type.bits ||
       tensor->dtype.lanes != type.lanes)
@@ -158,6 +181,10 @@ sqart_status_t Arguments::checkMemory(size_t index) {
   overflow |= __builtin_add_overflow(address, uintptr_t(f.bytes), &end);
   if (overflow)
     return bad(*function, index, "A6", "its size in bytes is out of range");
+  if (!f.data && !needMemory) {
+    f.bytes = 0; // overlaps nothing
+    return SQART_STATUS_OK;
+  }
   if (!f.data)
     return bad(*function, index, "A4", "the data pointer is null");
   if (address % size_t(f.elementBytes) != 0)
@@ -192,12 +219,14 @@ sqart_status_t Arguments::checkOverlaps() {
   return SQART_STATUS_OK;
 }
 
-sqart_status_t Arguments::check(const Function &callee,
-                                const DLTensor *const *inputs,
-                                uint32_t numInputs,
-                                const DLTensor *const *outputs,
-                                uint32_t numOutputs) {
+sqart_status_t
+Arguments::check(const Function &callee, const DLTensor *const *inputs,
+                 uint32_t numInputs, const DLTensor *const *outputs,
+                 uint32_t numOutputs, uint32_t devices, bool mustHaveMemory) {
   function = &callee;
+  allowedDevices = devices & callee.devices;
+  needMemory = mustHaveMemory;
+  where = {kDLCPU, 0};
   size_t count = callee.tensors.size();
   SQART_TRY(
       checkCount(callee, "input", callee.numInputs, 0, inputs, numInputs));

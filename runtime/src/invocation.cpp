@@ -9,6 +9,7 @@
 
 #include "invocation.h"
 
+#include "cuda/device_call.h"
 #include "float_env.h"
 
 #include <cstdio>
@@ -25,6 +26,8 @@ Invocation::Invocation(sqart_runtime_t &runtime)
                              fail,
                              nullptr} {}
 
+Invocation::~Invocation() = default;
+
 int32_t Invocation::remember(sqart_status_t newStatus, const char *text) {
   if (status == SQART_STATUS_OK) {
     status = newStatus;
@@ -37,16 +40,15 @@ int32_t Invocation::dispatch(const sqart_host_v1_t *host, sqart_tile_fn_t fn,
                              const void *args, int64_t tiles,
                              int64_t scratchBytes) noexcept {
   Invocation &self = of(host);
-  sqart_status_t status = guarded(
+  return self.attempt(
       [&] { return self.runtime.dispatch(fn, args, tiles, scratchBytes); });
-  return status == SQART_STATUS_OK ? 0 : self.remember(status, lastMessage());
 }
 
 void *Invocation::allocate(const sqart_host_v1_t *host,
                            int64_t bytes) noexcept {
   Invocation &self = of(host);
   void *data = nullptr;
-  sqart_status_t status = guarded([&]() -> sqart_status_t {
+  self.attempt([&]() -> sqart_status_t {
     data = self.arena.allocate(bytes);
     if (data)
       return SQART_STATUS_OK;
@@ -54,8 +56,6 @@ void *Invocation::allocate(const sqart_host_v1_t *host,
                        "no memory for a temporary of %lld bytes",
                        static_cast<long long>(bytes));
   });
-  if (status != SQART_STATUS_OK)
-    self.remember(status, lastMessage());
   return data;
 }
 
@@ -71,20 +71,42 @@ int32_t Invocation::fail(const sqart_host_v1_t *host,
   return of(host).remember(SQART_STATUS_KERNEL, message ? message : "failed");
 }
 
+sqart_status_t Invocation::callEntry() {
+  int32_t returned = entry(&host, arguments.tensors());
+  if (status == SQART_STATUS_OK && returned != 0)
+    return sqart::fail(SQART_STATUS_INTERNAL,
+                       "compiled code returned %d without a reason", returned);
+  return status == SQART_STATUS_OK ? status
+                                   : sqart::fail(status, "%s", message);
+}
+
 sqart_status_t Invocation::run(const Function &function,
-                               sqart_entry_fn_t entry) {
+                               sqart_entry_fn_t called) {
   status = SQART_STATUS_OK;
-  int32_t returned = 0;
+  entry = called;
+  sqart_status_t result;
   {
     FloatEnv env;
-    returned = entry(&host, arguments.tensors());
+    result = callEntry();
   }
   arena.reset();
-  if (status != SQART_STATUS_OK)
-    return sqart::fail(status, "%.120s: %s", function.name.c_str(), message);
-  if (returned == 0)
-    return SQART_STATUS_OK;
-  return sqart::fail(SQART_STATUS_INTERNAL,
-                     "%.120s: compiled code returned %d without a reason",
-                     function.name.c_str(), returned);
+  if (result == SQART_STATUS_OK)
+    return result;
+  std::snprintf(message, sizeof(message), "%s", lastMessage());
+  return sqart::fail(result, "%.120s: %s", function.name.c_str(), message);
+}
+
+sqart_status_t Invocation::runOnDevice(const Function &function,
+                                       sqart_entry_fn_t called,
+                                       const cuda::CallTarget &target,
+                                       uint64_t *bytes) {
+  if (!device)
+    device = std::make_unique<cuda::DeviceCall>(*this);
+  host.device = device->begin(target);
+  sqart_status_t result = run(function, called);
+  host.device = nullptr;
+  if (bytes)
+    *bytes = device->workspaceBytes();
+  device->end();
+  return result;
 }

@@ -15,7 +15,12 @@
 
 using namespace sqart;
 
-sqart_module_t::sqart_module_t(sqart_runtime_t &runtime) : runtime(runtime) {
+static constexpr uint32_t knownFlags = SQART_LOAD_ALLOW_GROUP_WRITABLE |
+                                       SQART_LOAD_ALLOW_ANY_OWNER |
+                                       SQART_LOAD_NO_PTX;
+
+sqart_module_t::sqart_module_t(sqart_runtime_t &runtime, uint32_t flags)
+    : runtime(runtime), cudaCode(package, !(flags & SQART_LOAD_NO_PTX)) {
   runtime.retain();
 }
 
@@ -53,20 +58,24 @@ sqart_status_t sqart_module_t::mapCode() {
       reinterpret_cast<uintptr_t>(code.data() + layout.query));
   const std::vector<Function> &functions = package.manifest.functions;
   auto begin = reinterpret_cast<uintptr_t>(code.data());
-  for (uint32_t i = 0; i < functions.size(); ++i) {
-    if (!(functions[i].devices & deviceCpu)) {
-      entries.push_back(nullptr);
-      continue;
-    }
-    sqart_entry_fn_t entry = query(SQART_KERNEL_ABI_VERSION, i);
+  auto ask = [&](uint32_t i, bool wanted, uint32_t bit,
+                 std::vector<sqart_entry_fn_t> &out) {
+    sqart_entry_fn_t entry =
+        wanted ? query(SQART_KERNEL_ABI_VERSION, i | bit) : nullptr;
     auto address = reinterpret_cast<uintptr_t>(entry);
-    if (!entry || address < begin || address - begin >= code.size())
+    if (wanted && (!entry || address < begin || address - begin >= code.size()))
       return fail(SQART_STATUS_VERSION,
                   "the code for %s offers no function %u '%.120s' of kernel "
-                  "ABI version %u",
+                  "ABI version %u for the %s",
                   variant->isa.c_str(), i, functions[i].name.c_str(),
-                  SQART_KERNEL_ABI_VERSION);
-    entries.push_back(entry);
+                  SQART_KERNEL_ABI_VERSION, bit ? "GPU" : "CPU");
+    out.push_back(entry);
+    return SQART_STATUS_OK;
+  };
+  for (uint32_t i = 0; i < functions.size(); ++i) {
+    uint32_t devices = functions[i].devices;
+    SQART_TRY(ask(i, devices & deviceCpu, 0, entries));
+    SQART_TRY(ask(i, devices & deviceCuda, SQART_ORDINAL_CUDA, cudaEntries));
   }
   return SQART_STATUS_OK;
 }
@@ -74,7 +83,8 @@ sqart_status_t sqart_module_t::mapCode() {
 sqart_status_t sqart_module_t::create(sqart_runtime_t &runtime, Pages bytes,
                                       const sqart_load_options_t &options,
                                       sqart_module_t **out) {
-  std::unique_ptr<sqart_module_t> module(new sqart_module_t(runtime));
+  std::unique_ptr<sqart_module_t> module(
+      new sqart_module_t(runtime, options.flags));
   if (options.trust == SQART_TRUST_SHA256) {
     Sha256Digest digest = sha256(bytes.data(), bytes.size());
     if (!std::equal(digest.begin(), digest.end(), options.sha256))
@@ -102,34 +112,49 @@ void sqart_module_t::giveInvocation(std::unique_ptr<Invocation> invocation) {
   idle.push_back(std::move(invocation));
 }
 
-sqart_status_t sqart_module_t::invoke(uint32_t function,
-                                      const DLTensor *const *inputs,
-                                      uint32_t numInputs,
-                                      const DLTensor *const *outputs,
-                                      uint32_t numOutputs) {
-  SQART_TRY(runtime.checkProcess());
+sqart_status_t sqart_module_t::findFunction(uint32_t function, uint32_t devices,
+                                            const Function *&out) const {
   const std::vector<Function> &functions = package.manifest.functions;
   if (function >= functions.size())
     return fail(SQART_STATUS_NOT_FOUND,
                 "function: expected a number below %zu, but got %u",
                 functions.size(), function);
-  const Function &callee = functions[function];
-  if (!entries[function])
-    return fail(SQART_STATUS_UNSUPPORTED, "%.120s: has no code for the CPU",
-                callee.name.c_str());
+  out = &functions[function];
+  if (out->devices & devices)
+    return SQART_STATUS_OK;
+  return fail(SQART_STATUS_UNSUPPORTED, "%.120s: has no code for GPUs",
+              out->name.c_str());
+}
+
+sqart_status_t
+sqart_module_t::invoke(uint32_t function, const DLTensor *const *inputs,
+                       uint32_t numInputs, const DLTensor *const *outputs,
+                       uint32_t numOutputs, uint32_t devices,
+                       const sqart_cuda_call_options_t &options) {
+  SQART_TRY(runtime.checkProcess());
+  const Function *callee = nullptr;
+  SQART_TRY(findFunction(function, devices, callee));
   std::unique_ptr<Invocation> invocation = takeInvocation();
-  sqart_status_t status = invocation->arguments.check(callee, inputs, numInputs,
-                                                      outputs, numOutputs);
-  if (status == SQART_STATUS_OK)
-    status = invocation->run(callee, entries[function]);
+  sqart_status_t status = invocation->arguments.check(
+      *callee, inputs, numInputs, outputs, numOutputs, devices);
+  if (status == SQART_STATUS_OK) {
+    bool onCpu = invocation->arguments.device().device_type == kDLCPU;
+    if (onCpu && entries[function])
+      status = invocation->run(*callee, entries[function]);
+    else if (onCpu)
+      status = fail(SQART_STATUS_UNSUPPORTED,
+                    "%.120s: has no tensor that says on which GPU to run",
+                    callee->name.c_str());
+    else
+      status = invokeCuda(*invocation, function, options);
+  }
   giveInvocation(std::move(invocation));
   return status;
 }
 
 // No default that allows: every way to load passes here first.
 static sqart_status_t checkTrust(const sqart_load_options_t &options) {
-  if (options.flags &
-      ~uint32_t(SQART_LOAD_ALLOW_GROUP_WRITABLE | SQART_LOAD_ALLOW_ANY_OWNER))
+  if (options.flags & ~knownFlags)
     return fail(SQART_STATUS_INVALID_ARGUMENT, "options.flags: unknown flag");
   if (options.trust == SQART_TRUST_SHA256 ||
       options.trust == SQART_TRUST_LOCAL_BUILD)
@@ -208,6 +233,8 @@ sqart_module_invoke(sqart_module_t *module, uint32_t function,
   return guarded([&]() -> sqart_status_t {
     if (!module)
       return failNull("module");
-    return module->invoke(function, inputs, num_inputs, outputs, num_outputs);
+    return module->invoke(function, inputs, num_inputs, outputs, num_outputs,
+                          deviceCpu | deviceCuda,
+                          sqart_cuda_call_options_default());
   });
 }

@@ -96,7 +96,7 @@ TEST_F(Module, FilesFollowTheRules) {
   EXPECT_FAILS(loadFile(), SQART_STATUS_PERMISSION, "mode 666");
   options.flags = SQART_LOAD_ALLOW_ANY_OWNER;
   EXPECT_OK(loadFile());
-  options.flags = 4;
+  options.flags = 8;
   EXPECT_FAILS(loadFile(), SQART_STATUS_INVALID_ARGUMENT, "unknown flag");
   options.flags = SQART_LOAD_ALLOW_ANY_OWNER;
   options.max_bytes = 100;

@@ -295,7 +295,10 @@ typedef enum sqart_load_flag_t {
   SQART_LOAD_ALLOW_GROUP_WRITABLE = 1,
   /* Accept any owner, mode, number of links and parent directories: at the
    * caller's risk. Pinned files are not asked for these in the first place. */
-  SQART_LOAD_ALLOW_ANY_OWNER = 2
+  SQART_LOAD_ALLOW_ANY_OWNER = 2,
+  /* Never give PTX to the driver's compiler: only code made for the GPU runs.
+   */
+  SQART_LOAD_NO_PTX = 4
 } sqart_load_flag_t;
 
 typedef struct sqart_load_options_t {
@@ -348,8 +351,10 @@ sqart_package_output_shape(const sqart_package_t *package, uint32_t function,
                            const DLTensor *const *inputs, uint32_t num_inputs,
                            uint32_t output, int64_t *out_dims, int32_t rank);
 
-/* Runs a function and returns when the outputs are written. Rules for tensors:
- *   A1  memory of the CPU (kDLCPU, device_id 0).
+/* Runs a function and returns when the outputs are written; with tensors on a
+ * GPU, it returns before that (see cuda.h). Rules for tensors:
+ *   A1  memory of the CPU (kDLCPU, device_id 0) or of one GPU (kDLCUDA), where
+ * the function has code for it, the same for all tensors.
  *   A2  dtype, rank and dimensions as in the signature; equal symbols are
  * equal. A3  innermost stride 1 (any if the dimension has at most one element);
  * other strides of inputs >= 0. strides may be null: row-major without gaps. A4
