@@ -32,7 +32,7 @@ double Timing::quantile(double part) const {
          (at - static_cast<double>(low)) * (seconds[high] - seconds[low]);
 }
 
-static bool isDone(const Options &options, size_t count, double total) {
+bool isDone(const Options &options, size_t count, double total) {
   if (options.repetitions > 0)
     return count >= static_cast<size_t>(options.repetitions);
   return count >= kMostRepetitions ||
@@ -99,6 +99,8 @@ std::string timingTable(const Timing &timing) {
     head += "    GFLOP/s";
     row += text;
   }
+  if (!timing.device.empty())
+    return head + "\n" + row + "\n" + timing.device + ", by events\n";
   return head + "\n" + row + "\n" + timing.isa + ", " +
          std::to_string(timing.threads) +
          (timing.threads == 1 ? " thread\n" : " threads\n");
@@ -110,13 +112,14 @@ std::string timingJson(const Timing &timing) {
   std::snprintf(
       text, sizeof(text),
       "{\n  \"context\": {\"library_version\": \"%s\", \"num_cpus\": %u, "
-      "\"threads\": %d, \"isa\": \"%s\"},\n"
+      "\"threads\": %d, \"isa\": \"%s\", \"device\": \"%.200s\"},\n"
       "  \"benchmarks\": [{\"name\": \"%.255s\", \"iterations\": %zu, "
       "\"time_unit\": \"ns\",\n"
       "    \"real_time\": %.1f, \"min\": %.1f, \"q1\": %.1f, \"median\": %.1f, "
       "\"q3\": %.1f, \"max\": %.1f",
       sqart_version(), std::thread::hardware_concurrency(), timing.threads,
-      timing.isa.c_str(), timing.function.c_str(), timing.seconds.size(),
+      timing.isa.c_str(), timing.device.empty() ? "cpu" : timing.device.c_str(),
+      timing.function.c_str(), timing.seconds.size(),
       timing.quantile(0.5) * 1e9, timing.quantile(0) * 1e9,
       timing.quantile(0.25) * 1e9, timing.quantile(0.5) * 1e9,
       timing.quantile(0.75) * 1e9, timing.quantile(1) * 1e9);

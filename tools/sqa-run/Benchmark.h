@@ -20,11 +20,15 @@ struct Timing {
   std::string function;
   std::string isa;
   int32_t threads = 0;
+  std::string device; // "" for the CPU
   double flops = 0;
   std::vector<double> seconds; // one a call, sorted by summarise()
 
   double quantile(double part) const;
 };
+
+/// True if that many calls, of that many seconds in all, are what is asked for.
+bool isDone(const Options &options, size_t count, double total);
 
 /// Warm-up, then timed calls. False if a call failed (sqart_last_error).
 bool measure(Call &call, sqart_module_t *module, const Options &options,

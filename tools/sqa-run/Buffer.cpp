@@ -18,13 +18,12 @@ static constexpr size_t kAlignment = 64;
 
 bool Buffer::allocate(size_t size, bool withBands) {
   guarded = withBands;
-  const size_t band = guarded ? kGuardBytes : 0;
-  total = size + 2 * band + kAlignment;
+  total = size + 2 * band() + kAlignment;
   memory.reset(new (std::nothrow) uint8_t[total]);
   if (!memory)
     return false;
-  const uintptr_t first = reinterpret_cast<uintptr_t>(memory.get()) + band;
-  start = memory.get() + band + (-first & (kAlignment - 1));
+  const uintptr_t first = reinterpret_cast<uintptr_t>(memory.get()) + band();
+  start = memory.get() + band() + (-first & (kAlignment - 1));
   used = size;
   if (guarded)
     std::memset(memory.get(), kPoison, total);

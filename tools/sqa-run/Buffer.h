@@ -33,10 +33,15 @@ public:
 
   uint8_t *data() const { return start; }
   size_t size() const { return used; }
+  /// The elements with their bands.
+  uint8_t *block() const { return start - band(); }
+  size_t blockSize() const { return used + 2 * band(); }
   void poison();
   bool bandsIntact() const;
 
 private:
+  size_t band() const { return guarded ? kGuardBytes : 0; }
+
   std::unique_ptr<uint8_t[]> memory;
   size_t total = 0;
   uint8_t *start = nullptr;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sqa-run/Call.h"
+#include "sqart/cuda.h"
 #include "tools/io/Compare.h"
 #include "tools/io/InputSpec.h"
 #include "tools/io/Npy.h"
@@ -248,6 +249,14 @@ sqart_status_t Call::invoke(sqart_module_t *module) {
   return sqart_module_invoke(module, function, inputTensors.data(),
                              inputTensors.size(), outputTensors.data(),
                              outputTensors.size());
+}
+
+sqart_status_t Call::enqueue(sqart_module_t *module, void *stream) {
+  sqart_cuda_call_options_t options = sqart_cuda_call_options_default();
+  options.stream = stream;
+  return sqart_module_invoke_cuda(module, function, inputTensors.data(),
+                                  inputTensors.size(), outputTensors.data(),
+                                  outputTensors.size(), &options);
 }
 
 Error Call::checkGuards() const {

@@ -36,6 +36,8 @@ public:
   Error bindInputs(const Options &options);
   Error allocateOutputs(const Options &options);
   sqart_status_t invoke(sqart_module_t *module);
+  /// The same on a stream, for tensors that were moved to a GPU.
+  sqart_status_t enqueue(sqart_module_t *module, void *stream);
 
   /// Empty if guard bands and inputs are as they were.
   Error checkGuards() const;

@@ -64,12 +64,17 @@ static Error parseString(std::string_view text, std::string &out) {
   return Error::success();
 }
 
-static Error parseDevice(std::string_view text, Options &) {
-  if (text == "cpu")
+static Error parseDevice(std::string_view text, Options &options) {
+  constexpr int64_t kMost = 1 << 16;
+  options.gpu = text == "cpu" ? -1 : 0;
+  if (text == "cpu" || text == "cuda")
     return Error::success();
-  if (text.substr(0, 4) == "cuda")
-    return Error("this build has no cuda device; use --device=cpu");
-  return Error("expected cpu, but got '" + std::string(text) + "'");
+  if (text.substr(0, 5) != "cuda:" ||
+      !parseNumber(text.substr(5), options.gpu) || options.gpu < 0 ||
+      options.gpu > kMost)
+    return Error("expected cpu, cuda or cuda:N, but got '" + std::string(text) +
+                 "'");
+  return Error::success();
 }
 
 static Error parseFormat(std::string_view text, Options &options) {
@@ -170,7 +175,10 @@ static const Flag kFlags[] = {
      SQA_SET(parseString(text, options.benchmarkOut))},
 
     {nullptr, nullptr, "Execution", nullptr},
-    {"device", "NAME", "cpu", SQA_SET(parseDevice(text, options))},
+    {"device", "NAME",
+     "cpu (default), or cuda, or cuda:N for GPU number N: inputs are copied\n"
+     "there, results back; --benchmark then times by events",
+     SQA_SET(parseDevice(text, options))},
     {"threads", "N", "threads that compute (default: all of this process)",
      SQA_SET(parseCount(text, options.threads))},
     {"isa", "NAME", "run this variant of the code, such as x86-64-v3",

@@ -62,6 +62,7 @@ struct Options {
   std::string benchmarkOut;
 
   // Execution and trust.
+  int64_t gpu = -1; // number of the device; -1: the CPU
   int64_t threads = 0;
   std::string isa;
   std::string sha256;

@@ -13,6 +13,7 @@
 #include "sqart/sqart.h"
 #include "tools/sqa-run/Benchmark.h"
 #include "tools/sqa-run/Call.h"
+#include "tools/sqa-run/Gpu.h"
 #include "tools/sqa-run/Inspect.h"
 #include "tools/sqa-run/Options.h"
 
@@ -21,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <sys/resource.h>
 
 using namespace sqa::run;
@@ -145,12 +147,14 @@ static Error findFunction(const Options &options,
   return Error(problem + listFunctions(package));
 }
 
-static int benchmark(const Options &options, Session &session, Call &call) {
+static int benchmark(const Options &options, Session &session, Call &call,
+                     GpuCall *gpu) {
   Timing timing;
   timing.function = call.functionName;
   timing.isa = sqart_module_isa(session.module);
   timing.threads = sqart_runtime_num_threads(session.runtime);
-  if (!measure(call, session.module, options, timing))
+  if (!(gpu ? gpu->measure(options, timing)
+            : measure(call, session.module, options, timing)))
     return fail(kExitRuntime, runtimeError(call.functionName));
   const std::string json = timingJson(timing);
   std::fputs(options.benchmarkJson ? json.c_str() : timingTable(timing).c_str(),
@@ -223,13 +227,21 @@ static int run(const Options &options, Session &session) {
     return fail(kExitUsage, error);
   statistics.bind = watch.lap();
 
-  if (call.invoke(session.module) != SQART_STATUS_OK)
+  std::unique_ptr<GpuCall> gpu;
+  if (options.gpu >= 0) {
+    gpu = std::make_unique<GpuCall>(static_cast<int32_t>(options.gpu));
+    if (Error error = gpu->start(call, session.module))
+      return fail(kExitRuntime, error);
+    statistics.bind += watch.lap();
+  }
+
+  if ((gpu ? gpu->run() : call.invoke(session.module)) != SQART_STATUS_OK)
     return fail(kExitRuntime, runtimeError(call.functionName));
   statistics.call = watch.lap();
 
   int code = finish(options, call);
   if (code == kExitOk && options.benchmark)
-    code = benchmark(options, session, call);
+    code = benchmark(options, session, call, gpu.get());
   if (options.printStatistics)
     printStatistics(statistics, session, call);
   return code;

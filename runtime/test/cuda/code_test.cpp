@@ -7,7 +7,7 @@
 
 #include "cuda/code.h"
 
-#include "cuda_fixture.h"
+#include "gpu_fixture.h"
 
 #include <elf.h>
 

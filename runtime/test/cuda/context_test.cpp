@@ -7,7 +7,7 @@
 
 #include "cuda/driver.h"
 
-#include "cuda_fixture.h"
+#include "gpu_fixture.h"
 
 using namespace sqart;
 using namespace sqart::test;

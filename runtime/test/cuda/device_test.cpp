@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "cuda_fixture.h"
+#include "gpu_fixture.h"
 
 #include <functional>
 

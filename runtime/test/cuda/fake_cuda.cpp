@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 
 using namespace sqart;
 using namespace sqart::cuda;
@@ -74,7 +75,10 @@ Context test::fakePrimaryContext(int device) {
   return &fake::primaries[device];
 }
 Context test::fakeOtherContext(int device) { return &fake::others[device]; }
-Stream test::fakeStream(Context context) { return new StreamTag{context}; }
+Stream test::fakeStream(Context context) {
+  static std::deque<StreamTag> streams;
+  return &streams.emplace_back(StreamTag{context});
+}
 
 // Records the call; what it is told to fail with.
 Result fake::enter(const char *name) {

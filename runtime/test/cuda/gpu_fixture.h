@@ -1,11 +1,11 @@
-//===- cuda_fixture.h - A module on the fake GPU --------------------------===//
+//===- gpu_fixture.h - A module on the fake GPU ---------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef SQART_TEST_CUDA_CUDA_FIXTURE_H
-#define SQART_TEST_CUDA_CUDA_FIXTURE_H
+#ifndef SQART_TEST_CUDA_GPU_FIXTURE_H
+#define SQART_TEST_CUDA_GPU_FIXTURE_H
 
 #include "expect_status.h"
 #include "fake_cuda.h"
@@ -110,4 +110,4 @@ protected:
 
 } // namespace sqart::test
 
-#endif // SQART_TEST_CUDA_CUDA_FIXTURE_H
+#endif // SQART_TEST_CUDA_GPU_FIXTURE_H
