@@ -96,6 +96,13 @@ LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
              << kSymbolsAttrName << "' to be a list of names on a function";
     return success();
   }
+  if (attr.getName() == kCheckedAttrName) {
+    if (!isa<FunctionOpInterface>(op) ||
+        !isa<UnitAttr>(attr.getValue())) // sqa_attr_c5
+      return op->emitOpError("expected '")
+             << kCheckedAttrName << "' without a value on a function";
+    return success();
+  }
   // sqa_attr_c1
   return op->emitOpError("expected no attribute '")
          << attr.getName().getValue() << "'";

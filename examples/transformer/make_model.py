@@ -64,18 +64,15 @@ class Config:
 
 
 def add_embedding(writer: Writer, ids: str, table: str, config: Config) -> str:
-    """Rows of the table; an id outside of it takes the nearest row."""
+    """Rows of the table; a call with an id outside of it fails."""
     type_ = rows(config.width)
     ids_type, table_type = tensor_type([None, None], "i64"), tensor_type([config.vocab, config.width])
     init, value = writer.empty("embedded_init", type_), writer.fresh("embedded")
-    writer.add(f"%first_id = arith.constant 0 : i64\n%last_id = arith.constant {config.vocab - 1} : i64")
     writer.add(
         f"{value} = linalg.generic {{indexing_maps = [#row, #all], iterator_types = {PARALLEL}}}\n"
         f"    ins({ids} : {ids_type}) outs({init} : {type_}) {{\n"
         "^bb0(%id: i64, %unused: f32):\n"
-        "  %low = arith.maxsi %id, %first_id : i64\n"
-        "  %known = arith.minsi %low, %last_id : i64\n"
-        "  %r = arith.index_cast %known : i64 to index\n"
+        "  %r = arith.index_cast %id : i64 to index\n"
         "  %d = linalg.index 2 : index\n"
         f"  %y = tensor.extract {table}[%r, %d] : {table_type}\n"
         f"  linalg.yield %y : f32\n}} -> {type_}"

@@ -39,6 +39,8 @@ void mlir::sqa::buildCommonPipeline(OpPassManager &pm) {
   // Before anything is rewritten: messages name what the user wrote, and a size
   // that an op demands is lost when the op is.
   pm.addNestedPass<func::FuncOp>(createCheckArgumentsPass());
+  // After it: sizes that arguments share prove indices.
+  pm.addNestedPass<func::FuncOp>(createCheckIndicesPass());
   addCleanup(pm);
   pm.addPass(createConvertAttnToLinalgPass());
   pm.addPass(createConvertElementwiseToLinalgPass());

@@ -48,6 +48,8 @@ public:
   // The symbols as they were before merging; expressions number them so.
   ArrayRef<ShapeSymbol> getSymbols() const { return symbols; }
 
+  MLIRContext *getContext() const { return context; }
+
 private:
   AffineExpr computeDim(Value shaped, int64_t dim);
   AffineExpr computeResultDim(OpResult result, int64_t dim);

@@ -119,6 +119,22 @@ def CheckArgumentsPass : Pass<"sqa-check-arguments", "mlir::func::FuncOp"> {
                            "mlir::sqa::host::HostDialect", "mlir::tensor::TensorDialect"];
 }
 
+def CheckIndicesPass : Pass<"sqa-check-indices", "mlir::func::FuncOp"> {
+  let summary = "fail the call where an index is out of range";
+  let description = [{
+    Indices of tensor.extract, insert, extract_slice and insert_slice that are
+    not proved to be in range are checked before they are used: by host.check in
+    the host program, by a pass over what they are computed from in front of a
+    gather (a linalg op or tensor.generate that reads by them). Attention's own
+    regions are not looked at.
+  }];
+  let statistics = [Statistic<"numProved", "num-proved", "accesses proved to be in range">,
+                    Statistic<"numChecks", "num-checks", "accesses checked at run time">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::affine::AffineDialect",
+                           "mlir::linalg::LinalgDialect", "mlir::sqa::host::HostDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
 def ResultsToDestinationsPass : Pass<"sqa-results-to-destinations", "mlir::ModuleOp"> {
   let summary = "give public functions the kernel ABI's shape: memory in, memory out";
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",

@@ -87,3 +87,8 @@ func.func private @sqa_attr_c4_rank(tensor<?x4xf32> {sqa.shape = affine_map<()[s
 
 // expected-error @below {{expected 'sqa.shape' to agree with 'tensor<?x4xf32>'}}
 func.func private @sqa_attr_c4_constant(tensor<?x4xf32> {sqa.shape = affine_map<()[s0] -> (s0, 5)>}) attributes {sqa.symbols = ["N"]}
+
+// -----
+
+// expected-error @below {{expected 'sqa.checked' without a value on a function}}
+func.func private @sqa_attr_c5_value() attributes {sqa.checked = true}
