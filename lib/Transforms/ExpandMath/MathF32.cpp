@@ -75,17 +75,28 @@ static Value exp2(MathBuilder &m, Value x) {
   return scaleByPower(m, m.fma(r, q, m.num(r, 1)), rounded);
 }
 
+// 1 - 2 / (e^2a + 1), and a polynomial near 0, where that cancels. e^2a is 2^t
+// with 1.8 <= t <= 26.6, so its exponent moves into place in one shift.
 static Value tanh(MathBuilder &m, Value x) {
-  Value a = m.abs(x), z = m.mul(x, x);
+  constexpr double largest = 9.2; // tanh rounds to 1 from 9.02 on
+  Value a = m.abs(x), z = m.mul(x, x), one = m.num(x, 1);
   // (tanh(x) - x) / x^3 on [0, 0.625]
   Value q = m.polynomial(z, {-0.33333328944134254565, 0.13332769736976327858,
                              -0.053850909578513580828, 0.020997178999074750572,
                              -0.0060967141659081975745});
   Value small = m.fma(m.mul(x, z), q, x);
-  Value one = m.num(x, 1);
-  Value e = exp(m, m.add(a, a));
-  Value large = m.sub(one, m.div(m.num(x, 2), m.add(e, one)));
   Value isSmall = m.cmp(Float::OLT, a, m.num(x, 0.625));
+  a = m.select(m.cmp(Float::OLT, m.num(x, largest), a), m.num(x, largest), a);
+  // The low bits of `rounded` are the biased exponent.
+  Value bias = m.num(x, kRound32 + 127), factor = m.num(x, 2 * kLog2E);
+  Value rounded = m.fma(a, factor, bias);
+  Value r = m.fma(a, factor, m.neg(m.sub(rounded, bias)));
+  // 2^r on [-0.5, 0.5], as scripts/fit_exp2.py has it
+  Value p = m.polynomial(r, {1.0, 0.693147004, 0.240222424, 0.0555073358,
+                             0.00967151299, 0.00132647227});
+  Value power = m.bits(m.shl(m.bits(rounded, m.intType(32)), m.integer(32, 23)),
+                       m.f32Type());
+  Value large = m.sub(one, m.div(m.num(x, 2), m.fma(p, power, one)));
   return m.select(isSmall, small, m.copysign(large, x));
 }
 
