@@ -80,6 +80,18 @@ CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+// Where an attention is, its S and T, and where values of S x T are made.
+static bool isScoreRecord(Attribute attribute) {
+  auto record = dyn_cast<DictionaryAttr>(attribute);
+  if (!record || !record.getAs<LocationAttr>("op"))
+    return false;
+  auto origins = record.getAs<ArrayAttr>("from");
+  auto shape = record.getAs<AffineMapAttr>("shape");
+  return origins && llvm::all_of(origins, llvm::IsaPred<LocationAttr>) &&
+         shape && shape.getValue().getNumDims() == 0 &&
+         shape.getValue().getNumResults() == 2;
+}
+
 LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute attr) {
   if (attr.getName() == kTargetAttrName) {
@@ -101,6 +113,15 @@ LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
         !isa<UnitAttr>(attr.getValue())) // sqa_attr_c5
       return op->emitOpError("expected '")
              << kCheckedAttrName << "' without a value on a function";
+    return success();
+  }
+  if (attr.getName() == kScoresAttrName) {
+    auto records = dyn_cast<ArrayAttr>(attr.getValue());
+    if (!isa<FunctionOpInterface>(op) || !records ||
+        !llvm::all_of(records, isScoreRecord)) // sqa_attr_c6
+      return op->emitOpError("expected '")
+             << kScoresAttrName
+             << "' to be a list of {from, op, shape} on a function";
     return success();
   }
   // sqa_attr_c1

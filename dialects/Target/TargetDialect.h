@@ -24,6 +24,9 @@ inline constexpr llvm::StringLiteral kNameAttrName = "sqa.name";
 inline constexpr llvm::StringLiteral kParameterAttrName = "sqa.parameter";
 // The names of the sizes a function is generic in: its symbols, in order.
 inline constexpr llvm::StringLiteral kSymbolsAttrName = "sqa.symbols";
+// On a function, between --sqa-record-score-shapes and
+// --sqa-check-no-score-matrix: list of {from, op, shape}.
+inline constexpr llvm::StringLiteral kScoresAttrName = "sqa.scores";
 // On a function: its indices are in range or checked.
 inline constexpr llvm::StringLiteral kCheckedAttrName = "sqa.checked";
 // The shape of an argument or result: an affine map from the function's symbols

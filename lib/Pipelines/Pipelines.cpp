@@ -52,12 +52,15 @@ void mlir::sqa::buildPlannedPipeline(OpPassManager &pm) {
 }
 
 void mlir::sqa::buildTiledPipeline(OpPassManager &pm) {
+  // What is made between these two and the size of a matrix of scores is an error.
+  pm.addNestedPass<func::FuncOp>(createRecordScoreShapesPass());
   // Attention first: it decides its own tiles, and the rest fuses around them.
   pm.addPass(createTileAttentionPass());
   addCleanup(pm);
   pm.addPass(createTileLinalgPass());
   // A producer with two consumers in a tile is there twice until now.
   addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createCheckNoScoreMatrixPass());
 }
 
 void mlir::sqa::buildKernelPipeline(OpPassManager &pm) {

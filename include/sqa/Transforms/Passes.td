@@ -58,6 +58,27 @@ def TileAttentionPass : Pass<"sqa-tile-attention"> {
   ];
 }
 
+def RecordScoreShapesPass : Pass<"sqa-record-score-shapes", "mlir::func::FuncOp"> {
+  let summary = "write down the shape that a matrix of scores would have";
+  let description = [{
+    Records S and T of every attention op, and where values of S x T elements are
+    made already, for `--sqa-check-no-score-matrix`. Attention with fewer than 256
+    queries or keys in its types is left out: its scores grow like its operands.
+  }];
+}
+
+def CheckNoScoreMatrixPass : Pass<"sqa-check-no-score-matrix", "mlir::func::FuncOp"> {
+  let summary = "refuse tensors of as many elements as attention has scores";
+  let description = [{
+    An error if a value of S x T elements appeared since the shapes were recorded:
+    scores, weights or a mask that a pass wrote out. Operands, and what is computed
+    where such a value was before (a dense mask or bias), are the user's.
+  }];
+  let statistics = [
+    Statistic<"numChecked", "num-checked", "attention ops without a matrix of scores">
+  ];
+}
+
 //===----------------------------------------------------------------------===//
 // Code around attention
 //===----------------------------------------------------------------------===//

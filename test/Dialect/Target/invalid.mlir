@@ -92,3 +92,8 @@ func.func private @sqa_attr_c4_constant(tensor<?x4xf32> {sqa.shape = affine_map<
 
 // expected-error @below {{expected 'sqa.checked' without a value on a function}}
 func.func private @sqa_attr_c5_value() attributes {sqa.checked = true}
+
+// -----
+
+// expected-error @below {{expected 'sqa.scores' to be a list of {from, op, shape} on a function}}
+func.func private @sqa_attr_c6_no_place() attributes {sqa.scores = [{from = [], shape = affine_map<() -> (1, 2)>}]}
