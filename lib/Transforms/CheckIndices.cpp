@@ -21,7 +21,8 @@
 //   host.check %bit, "expected indices computed from 'ids' to be in range ..."
 //
 // Requires: tensors, sqa.shape (--sqa-check-arguments), nothing tiled yet.
-// Ensures: sqa.checked; no tensor.extract, insert, extract_slice or insert_slice outside of
+// Ensures: sqa.checked; no tensor.extract, insert, extract_slice or
+// insert_slice outside of
 //   attention reads or writes beyond its tensor when the call succeeds.
 // Fails when: an unproved index is not computed before the op around it runs
 //   (it depends on a running sum, or on code in a parallel loop).
@@ -36,6 +37,7 @@
 
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Host/HostOps.h"
+#include "dialects/Target/TargetDialect.h"
 #include "lib/Transforms/ArgumentShapes.h"
 #include "lib/Transforms/CheckIndices/Access.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

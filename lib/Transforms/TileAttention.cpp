@@ -200,8 +200,11 @@ static void buildTileBody(RewriterBase &rewriter, attn::SqaOp op,
   AttentionTile tile = buildTile(rewriter, op, plan, sizes, tiles,
                                  forall.getInductionVars());
   Value queryTile = buildQueryTile(rewriter, loc, op, plan, tile, sizes);
+  AttentionSizes scaled = sizes; // by now
+  scaled.scale =
+      arith::ConstantOp::create(rewriter, loc, rewriter.getF32FloatAttr(1.0));
   SoftmaxState state =
-      buildKeyLoops(rewriter, loc, op, plan, tile, sizes, masks, queryTile);
+      buildKeyLoops(rewriter, loc, op, plan, tile, scaled, masks, queryTile);
 
   ArrayRef<BlockArgument> outs = forall.getRegionIterArgs();
   HeadSlice rows = sliceHead(cast<RankedTensorType>(outs[0].getType()),

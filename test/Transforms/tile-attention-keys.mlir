@@ -83,16 +83,18 @@ func.func @window_and_global(%q: tensor<1x2x512x16xf32>) -> tensor<1x2x512x16xf3
 #s = #sqa.cpu_schedule<lanes = 8, block_m = 16, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
 
 // What no clause can bound is masked everywhere, but only where the clauses
-// allow a key at all. The bias is captured by both regions and keeps the scale
-// out of the queries.
+// allow a key at all. The bias is captured by both regions; before it the queries
+// carry the scale, but not log2(e).
 // CHECK-LABEL: @opaque
 // CHECK-SAME: %[[M:[a-z0-9]+]]: tensor<1x1x128x128xi1>, %[[BIAS:[a-z0-9]+]]: tensor<1x2x1x128xf32>
 // CHECK-DAG: %[[SCALE:.*]] = arith.constant 2.500000e-01
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00
+// CHECK: arith.mulf %{{.*}}, %[[SCALE]]
 // CHECK: %[[END:.*]] = arith.minsi %{{.*}}, %c128
 // CHECK: arith.minsi %[[END]], %c128
 // CHECK: %[[LAST:.*]] = arith.select
 // CHECK: scf.for %{{.*}} = %c0 to %[[LAST]] step %c64
-// CHECK: attn.online_sqa {{.*}} scale(%[[SCALE]]) capture(%[[BIAS]], %[[M]] : {{.*}}) rows_last {{.*}} score_mod(
+// CHECK: attn.online_sqa {{.*}} scale(%[[ONE]]) capture(%[[BIAS]], %[[M]] : {{.*}}) rows_last {{.*}} score_mod(
 // CHECK: arith.addf
 // CHECK: mask_mod(%{{.*}}, %{{.*}}, %[[I:.*]], %[[J:.*]], %{{.*}}, %[[RM:.*]]) {
 // CHECK-DAG: arith.cmpi sle, %[[J]], %[[I]]
@@ -110,7 +112,9 @@ func.func @opaque(%m: tensor<1x1x128x128xi1>, %bias: tensor<1x2x1x128xf32>, %q: 
 // The user's regions go along, with their captures; a run-time scale too.
 // CHECK-LABEL: @regions
 // CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<2xf32>, %[[SCALE:[a-z0-9]+]]: f32
-// CHECK: attn.online_sqa {{.*}} scale(%[[SCALE]]) capture(%[[A]] : tensor<2xf32>) {{.*}} score_mod(%[[X:.*]], %{{.*}}, %[[H:.*]], %{{.*}}, %{{.*}}, %[[RA:.*]]) {
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00
+// CHECK: arith.mulf %{{.*}}, %[[SCALE]]
+// CHECK: attn.online_sqa {{.*}} scale(%[[ONE]]) capture(%[[A]] : tensor<2xf32>) {{.*}} score_mod(%[[X:.*]], %{{.*}}, %[[H:.*]], %{{.*}}, %{{.*}}, %[[RA:.*]]) {
 // CHECK: tensor.extract %[[RA]][%[[H]]]
 // CHECK: mask_mod(
 // CHECK: arith.cmpi ult

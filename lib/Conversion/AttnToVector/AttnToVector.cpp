@@ -150,11 +150,11 @@ static LogicalResult checkOp(OnlineSqaOp op) {
 
 namespace {
 // Scratch of one block of code. Ops that follow each other share it: each
-// writes what it reads. The two uses of one op never share: with two keys they
-// are of one shape.
+// writes what it reads. The uses of one op never share: with two keys they may
+// be of one shape.
 class ScratchAllocator {
 public:
-  enum Use { Weights, State };
+  enum Use { Weights, State, Lines };
 
   Value get(OnlineSqaOp op, Use use, ArrayRef<int64_t> shape) {
     Block *block = scopeOf(op);
@@ -179,7 +179,7 @@ private:
     return &region->front();
   }
 
-  DenseMap<std::pair<Block *, Type>, Value> buffers[2];
+  DenseMap<std::pair<Block *, Type>, Value> buffers[3];
 };
 } // namespace
 
@@ -187,10 +187,16 @@ static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
   KernelPlan plan = makePlan(op, cast<CpuScheduleAttr>(op.getScheduleAttr()));
   Value weights = scratch.get(op, ScratchAllocator::Weights,
                               {plan.scratchKeys, plan.groupRows()});
-  Value state =
-      scratch.get(op, ScratchAllocator::State, {2, plan.groupRows()});
+  Value state = scratch.get(op, ScratchAllocator::State, {2, plan.groupRows()});
+  DiagonalTerms diagonal;
+  if (op.hasScoreMod())
+    diagonal = findDiagonalTerms(op.getScoreMod());
+  Value lines;
+  if (int64_t count = diagonal.values.size())
+    lines =
+        scratch.get(op, ScratchAllocator::Lines, {count, plan.lineLength()});
   OpBuilder b(op);
-  MicroKernel(b, op, plan, weights, state).build();
+  MicroKernel(b, op, plan, diagonal, weights, state, lines).build();
   op.erase();
 }
 

@@ -23,10 +23,11 @@ using namespace mlir;
 using namespace mlir::sqa;
 
 MicroKernel::MicroKernel(OpBuilder &b, attn::OnlineSqaOp op,
-                         const KernelPlan &plan, Value weights, Value state)
+                         const KernelPlan &plan, const DiagonalTerms &diagonal,
+                         Value weights, Value state, Value lines)
     : b(b), loc(op.getLoc()), op(op), plan(plan),
       vectorType(VectorType::get(plan.lanes, b.getF32Type())), weights(weights),
-      state(state) {}
+      state(state), lines(lines), diagonal(diagonal) {}
 
 //===----------------------------------------------------------------------===//
 // Loop nest
@@ -65,6 +66,8 @@ void MicroKernel::buildGroups(int64_t begin, int64_t end, int64_t vectors) {
 void MicroKernel::buildGroup(Value groupColumn) {
   column = groupColumn;
   buildRowIndices();
+  buildRowInvariants();
+  buildDiagonals();
   buildLoadState();
   int64_t size = cast<MemRefType>(op.getKey().getType()).getDimSize(0);
   Value end;
@@ -80,6 +83,14 @@ void MicroKernel::buildGroup(Value groupColumn) {
   buildValueProduct();
 }
 
+Value MicroKernel::buildLaneNumbers() {
+  SmallVector<Attribute> lanes;
+  for (int64_t lane = 0; lane < plan.lanes; ++lane)
+    lanes.push_back(b.getIndexAttr(lane));
+  auto type = VectorType::get(plan.lanes, b.getIndexType());
+  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, lanes));
+}
+
 // The query index of each lane, for the regions. Padding rows repeat the last
 // row, whose captured elements exist.
 void MicroKernel::buildRowIndices() {
@@ -90,11 +101,7 @@ void MicroKernel::buildRowIndices() {
   auto broadcast = [&](Value v) -> Value {
     return vector::BroadcastOp::create(b, loc, type, v);
   };
-  SmallVector<Attribute> lanes;
-  for (int64_t lane = 0; lane < plan.lanes; ++lane)
-    lanes.push_back(b.getIndexAttr(lane));
-  Value lane =
-      arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, lanes));
+  Value lane = buildLaneNumbers();
   Value last = broadcast(arith::SubIOp::create(b, loc, op.getRows(), index(1)));
   Value first = broadcast(op.getRowOffset());
   for (int64_t v = 0; v < plan.groupVectors; ++v) {

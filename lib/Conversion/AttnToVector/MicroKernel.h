@@ -23,6 +23,7 @@
 #ifndef SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
 #define SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
 
+#include "RegionVectorizer.h"
 #include "dialects/Attn/AttnOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
@@ -39,14 +40,26 @@ struct KernelPlan {
   int64_t headDim, valueDim;
   int64_t expDegree, lazyLog2;
   int64_t groupRows() const { return groupVectors * lanes; }
+  // Diagonals of a group of rows in a block, in whole vectors.
+  int64_t lineLength() const { return scratchKeys + groupRows() + lanes; }
 };
+
+// Values of a score_mod that depend on j - i, and on nothing else that varies
+// in a block, and those that are j - i (sign 1) or i - j (-1).
+struct DiagonalTerms {
+  SmallVector<Value> values;
+  SmallVector<std::pair<Value, int>> distances;
+};
+DiagonalTerms findDiagonalTerms(Region &scoreMod);
 
 class MicroKernel {
 public:
   // `weights` (scratchKeys x groupRows) holds P, `state` (2 x groupRows) the
-  // negated maximum and the threshold; both are f32 scratch.
+  // negated maximum and the threshold, `lines` (a term each x lineLength) those
+  // of the diagonals, null without any; all are f32 scratch.
   MicroKernel(OpBuilder &b, attn::OnlineSqaOp op, const KernelPlan &plan,
-              Value weights, Value state);
+              const DiagonalTerms &diagonal, Value weights, Value state,
+              Value lines);
 
   // Builds the loop nest at the insertion point.
   void build();
@@ -56,6 +69,7 @@ private:
   void buildGroups(int64_t begin, int64_t end, int64_t vectors);
   void buildGroup(Value column);
   void buildRowIndices();
+  Value buildLaneNumbers(); // 0, 1, 2, ...
   // Keys [key, key + keys): scores, maximum, weights, sum.
   void buildScoreBlock(Value key, int64_t keys);
   void buildScoreLoop(Value begin, Value end, int64_t keys);
@@ -64,8 +78,15 @@ private:
   // negated maximum), [key][vector].
   SmallVector<Value> buildScores(Value key, int64_t keys, ValueRange start);
   SmallVector<Value> buildDots(Value key, int64_t keys, ValueRange inits);
-  Value buildLogit(Value dot, Value rowIndex, Value keyIndex);
-  Value buildMasked(Value score, Value rowIndex, Value keyIndex);
+  Value buildLogit(Value dot, int64_t vector, Value key);
+  Value buildMasked(Value score, int64_t vector, Value key);
+  RegionArguments scoreArguments(Value score, int64_t vector, Value keyIndex);
+  RegionArguments maskArguments(int64_t vector, Value keyIndex);
+  void buildRowInvariants();
+
+  // Diagonal.cpp
+  void buildDiagonals();
+  void loadDiagonals(Value key, int64_t vector, IRMapping &known);
 
   // Softmax.cpp
   void buildLoadState();
@@ -111,11 +132,15 @@ private:
   attn::OnlineSqaOp op;
   KernelPlan plan;
   VectorType vectorType;
-  Value weights, state;
+  Value weights, state, lines;
   Value keyCount;
   Value logitScale;              // scale * log2(e) in all lanes, or null
   Value column;                  // first query row of the group
   SmallVector<Value> rowIndices; // query indices, one vector each
+  DiagonalTerms diagonal;
+  // Values of the regions that are the same for every key, a vector of the
+  // group each.
+  SmallVector<IRMapping> scoreInvariants, maskInvariants;
 };
 } // namespace mlir::sqa
 

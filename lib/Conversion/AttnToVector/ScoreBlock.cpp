@@ -15,7 +15,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
-#include "RegionVectorizer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
@@ -32,17 +31,16 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
   SmallVector<Value> scores = buildDots(key, keys, inits);
 
   for (int64_t i = 0; i < keys; ++i) {
-    Value keyIndex = add(op.getKeyOffset(), add(key, i));
+    Value each = add(key, i);
     for (int64_t v = 0; v < plan.groupVectors; ++v) {
       Value &score = scores[i * plan.groupVectors + v];
       if (op.hasScoreMod())
-        score = vector::FMAOp::create(
-            b, loc, buildLogit(score, rowIndices[v], keyIndex),
-            splat(llvm::numbers::log2e), start[v]);
+        score = vector::FMAOp::create(b, loc, buildLogit(score, v, each),
+                                      splat(llvm::numbers::log2e), start[v]);
       else if (logitScale)
         score = vector::FMAOp::create(b, loc, score, logitScale, start[v]);
       if (op.hasMaskMod())
-        score = buildMasked(score, rowIndices[v], keyIndex);
+        score = buildMasked(score, v, each);
     }
   }
   return scores;
@@ -70,17 +68,53 @@ SmallVector<Value> MicroKernel::buildDots(Value key, int64_t keys,
 }
 
 // score_mod(scale * dot), natural units.
-Value MicroKernel::buildLogit(Value dot, Value rowIndex, Value keyIndex) {
-  SmallVector<Value> arguments{arith::MulFOp::create(b, loc, dot, logitScale),
-                               op.getBatch(), op.getHead(), rowIndex, keyIndex};
-  llvm::append_range(arguments, op.getCaptures());
-  return buildVectorized(b, op.getScoreMod(), arguments, plan.lanes);
+Value MicroKernel::buildLogit(Value dot, int64_t vector, Value key) {
+  Value score = arith::MulFOp::create(b, loc, dot, logitScale);
+  IRMapping known = scoreInvariants[vector];
+  loadDiagonals(key, vector, known);
+  return buildVectorized(
+      b, op.getScoreMod(),
+      scoreArguments(score, vector, add(op.getKeyOffset(), key)), known,
+      plan.lanes);
 }
 
 // The score where the key is visible, -inf elsewhere.
-Value MicroKernel::buildMasked(Value score, Value rowIndex, Value keyIndex) {
-  SmallVector<Value> arguments{op.getBatch(), op.getHead(), rowIndex, keyIndex};
-  llvm::append_range(arguments, op.getCaptures());
-  Value visible = buildVectorized(b, op.getMaskMod(), arguments, plan.lanes);
+Value MicroKernel::buildMasked(Value score, int64_t vector, Value key) {
+  Value visible = buildVectorized(
+      b, op.getMaskMod(), maskArguments(vector, add(op.getKeyOffset(), key)),
+      maskInvariants[vector], plan.lanes);
   return select(visible, score, splat(-INFINITY));
+}
+
+//===----------------------------------------------------------------------===//
+// Regions
+//===----------------------------------------------------------------------===//
+
+RegionArguments MicroKernel::scoreArguments(Value score, int64_t vector,
+                                            Value keyIndex) {
+  RegionArguments arguments = maskArguments(vector, keyIndex);
+  arguments.values.insert(arguments.values.begin(), score);
+  return arguments;
+}
+
+RegionArguments MicroKernel::maskArguments(int64_t vector, Value keyIndex) {
+  SmallVector<Value> slot{op.getBatch(), op.getHead(), rowIndices[vector],
+                          keyIndex};
+  RegionArguments arguments{slot, slot};
+  llvm::append_range(arguments.values, op.getCaptures());
+  return arguments;
+}
+
+// What the regions make of the rows of the group, whatever the key.
+void MicroKernel::buildRowInvariants() {
+  scoreInvariants.assign(plan.groupVectors, IRMapping());
+  maskInvariants.assign(plan.groupVectors, IRMapping());
+  for (int64_t v = 0; v < plan.groupVectors; ++v) {
+    if (op.hasScoreMod())
+      scoreInvariants[v] = buildInvariant(
+          b, op.getScoreMod(), scoreArguments({}, v, {}), plan.lanes);
+    if (op.hasMaskMod())
+      maskInvariants[v] =
+          buildInvariant(b, op.getMaskMod(), maskArguments(v, {}), plan.lanes);
+  }
 }

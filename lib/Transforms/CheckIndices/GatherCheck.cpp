@@ -295,8 +295,7 @@ LogicalResult mlir::sqa::checkBefore(Operation *nest, const Access &access,
                                      CheckedIndices &done) {
   auto extract = dyn_cast<tensor::ExtractOp>(access.op);
   Value tensor = access.tensor;
-  if (!extract ||
-      nest->isAncestor(tensor.getParentRegion()->getParentOp()))
+  if (!extract || nest->isAncestor(tensor.getParentRegion()->getParentOp()))
     return access.op->emitOpError(
                "expected to read one element of a tensor from "
                "outside of ")

@@ -100,9 +100,8 @@ Value mlir::sqa::buildQueryTile(OpBuilder &builder, Location loc,
                                 const AttentionSizes &sizes) {
   Value rows = extractHead(builder, loc, op.getQuery(), op.getQueryLayout(),
                            tile.batch, tile.queryHead, tile.rowBegin, tile.rows);
-  Value factor;
-  if (plan.foldScale)
-    factor = buildBase2Scale(builder, loc, sizes.scale);
+  Value factor = plan.foldScale ? buildBase2Scale(builder, loc, sizes.scale)
+                                : sizes.scale;
 
   // Rows beyond the last are zero: their results are never read, but reading
   // them must not cost denormals or traps.
@@ -126,8 +125,7 @@ Value mlir::sqa::buildQueryTile(OpBuilder &builder, Location loc,
         Value element = args[0];
         if (!element.getType().isF32())
           element = arith::ExtFOp::create(b, l, b.getF32Type(), element);
-        if (factor)
-          element = arith::MulFOp::create(b, l, element, factor);
+        element = arith::MulFOp::create(b, l, element, factor);
         linalg::YieldOp::create(b, l, element);
       });
   if (whole)

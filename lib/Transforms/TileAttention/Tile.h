@@ -27,8 +27,8 @@ struct AttentionPlan {
   int64_t blockM, blockN;
   int64_t headDim, valueDim; // D, Dv
   KeyClauses clauses;
-  // The queries carry scale * log2(e): scores come out in base 2. Not where a
-  // score_mod or a bias sees the natural score.
+  // The queries carry scale * log2(e): scores come out in base 2. Where a
+  // score_mod or a bias sees the natural score they carry the scale alone.
   bool foldScale;
 };
 
@@ -77,7 +77,7 @@ Value createFilled(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
                    float value);
 
 // QueryTile.cpp: the queries of the tile, transposed to D x M in f32, padded
-// rows zero, scaled if the plan folds the scale.
+// rows zero, scaled as the plan says.
 Value buildQueryTile(OpBuilder &builder, Location loc, attn::SqaOp op,
                      const AttentionPlan &plan, const AttentionTile &tile,
                      const AttentionSizes &sizes);

@@ -38,17 +38,20 @@ func.func @causal(%q: memref<4x8xf32>, %k: memref<4x4xf32>, %acc: memref<4x8xf32
 }
 
 // A score_mod sees scale * dot in natural units; log2(e) and the maximum come
-// after it. The slope depends on the head alone and is loaded once; the bias
+// after it. The slope depends on the head alone and is loaded before
+// the keys; the bias
 // depends on the row and is loaded lane by lane, at scalar indices.
 // CHECK-LABEL: func.func @score
 // CHECK-SAME: %[[H:[a-z0-9]+]]: index, %[[SCALE:[a-z0-9]+]]: f32, %[[SLOPES:[a-z0-9]+]]: memref<8xf32>, %[[BIAS:[a-z0-9]+]]: memref<?x?xf32>
 // CHECK-DAG: %[[LOG2E:.*]] = arith.constant dense<1.44269502> : vector<8xf32>
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<8xf32>
 // CHECK: %[[SCALES:.*]] = vector.broadcast %[[SCALE]]
+// CHECK: %[[SLOPE:.*]] = memref.load %[[SLOPES]][%[[H]]]
+// CHECK: scf.for
 // CHECK: %[[MAX:.*]] = vector.load
 // CHECK: %[[DOT:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[ZERO]])
 // CHECK: %[[S:.*]] = arith.mulf %[[DOT]], %[[SCALES]] : vector<8xf32>
-// CHECK: %[[SLOPE:.*]] = memref.load %[[SLOPES]][%[[H]]]
+// CHECK-NOT: memref.load %[[SLOPES]]
 // CHECK: %[[SV:.*]] = vector.broadcast %[[SLOPE]]
 // CHECK: %[[X:.*]] = arith.mulf %[[S]], %[[SV]] : vector<8xf32>
 // CHECK-NOT: vector.extract

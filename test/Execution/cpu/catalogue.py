@@ -218,6 +218,32 @@ def row_15(tools, runtime, rng):
         assert flag not in text, f"'{flag}' in the LLVM dialect"
 
 
+def distances(tools, runtime, rng, s, t, dynamic):
+    """Terms of j - i and of i - j, from a table without a spare entry and by a slope."""
+    table, slopes = rng.standard_normal(s + t - 1).astype(np.float32), np.array([0.25, -0.5], np.float32)
+    program = Sqa(s=s, t=t, dynamic=dynamic, clauses="capture(%tb, %sl)", regions=f"""
+      score_mod(%x, %b, %h, %i, %j, %table, %slope) {{
+        %last = arith.constant {s - 1} : index
+        %d = arith.subi %j, %i : index
+        %at = arith.addi %d, %last : index
+        %y = tensor.extract %table[%at] : tensor<{s + t - 1}xf32>
+        %i64 = arith.index_cast %i : index to i64
+        %j64 = arith.index_cast %j : index to i64
+        %back = arith.subi %i64, %j64 : i64
+        %f = arith.sitofp %back : i64 to f32
+        %a = tensor.extract %slope[%h] : tensor<2xf32>
+        %z = arith.mulf %a, %f : f32
+        %sum = arith.addf %x, %y : f32
+        %row = arith.sitofp %i64 : i64 to f32
+        %small = arith.constant 0.01 : f32
+        %w = arith.mulf %row, %small : f32
+        %ramp = arith.addf %z, %w : f32
+        %all = arith.addf %sum, %ramp : f32
+        attn.yield %all : f32
+      }}""", operands=[("tb", f"tensor<{s + t - 1}xf32>", table), ("sl", "tensor<2xf32>", slopes)])
+    run(tools, runtime, program, program.inputs(rng), f"distances {s} x {t}")
+
+
 def row_16(tools, runtime, rng):
     """A soft cap is not dropped."""
     program = Sqa(s=33, t=33, clauses="scale(1.0)", regions="""
@@ -229,6 +255,8 @@ def row_16(tools, runtime, rng):
         attn.yield %z : f32
       }""")
     run(tools, runtime, program, program.inputs(rng, spread=2), "softcap")
+    for s, t, dynamic in ((33, 41, False), (7, 300, True), (150, 5, True)):
+        distances(tools, runtime, rng, s, t, dynamic)
 
 
 def row_17(tools, runtime, rng):
