@@ -79,7 +79,8 @@ MASKS = [
          "number; it stays a symbol of the closed forms.", SQUARE + ["--input=prefix=1xi32=34"], caption="prefix LM: mask_mod",
          described="a prompt of 8192", long_flags=["--input=prefix=1xi32=8192"]),
     Mask("documents", "Document packing", "Several documents in one row; `segments` compares the document of the query with that of "
-         "the key.", ["--tile=8x8", f"--input=doc=1x96xi32={numbers(documents(DOCUMENTS))}"],
+         "the key. Which keys that leaves is data: where the ids never fall, as they do not when documents are packed one after the "
+         "other, each tile of queries searches its range of keys. Ids in any order work too, and are tested slot by slot.", ["--tile=8x8", f"--input=doc=1x96xi32={numbers(documents(DOCUMENTS))}"],
          described="16 documents of 2048", long_flags=["--input=doc=1x32768xi32=@DOCUMENTS"]),
     Mask("chunked", "Chunked", "Causal inside chunks, nothing across them.", SQUARE, caption="causal(top_left), chunks: mask_mod",
          practice=[("constant 24 :", "constant 8192 :")], described="chunks of 8192"),
@@ -136,12 +137,17 @@ come from evaluating the definition, classes of tiles from the analysis: should 
 
 Comparisons of sums, products with constants, floor division and remainder by constants, minima, maxima and selections of `i`, `j`
 and of numbers that do not depend on them (lengths, offsets, sizes, heads), joined by and, or, xor and not: for these the classes are
-exact (`include/sqa/Analysis/MaskSets.h`). Anything else, such as a lookup in a table, makes a slot one that is tested;
-`--explain` and `sqa-mask` name the op of the region that is the reason.
+exact (`include/sqa/Analysis/MaskSets.h`).
+
+A comparison of what a key looks up with what a row looks up (`doc[b, j] == doc[b, i]`) holds for one range of keys where the values
+of the keys never fall. The compiled code checks that once, and then searches the range for each tile of queries: in closed forms
+`first{...}` and `end{...}` are the ends of the keys for which it holds for some row, `first for all{...}` and `end for all{...}`
+those for which it holds for every row. Anything else makes a slot one that is tested; `--explain` and `sqa-mask` name the op of the
+region that is the reason.
 
 The closed forms under each picture say which keys a tile of rows `[i0, i1)` has to visit, and which of them it has to test. They
-never miss a visible key, and may be wider than needed where quotients or remainders of both `i` and `j` meet. The table and large
-pictures count tiles by the closed forms, small pictures by the exact sets.
+never miss a visible key, and may be wider than needed where quotients or remainders of both `i` and `j` meet. The table counts tiles
+by the closed forms, as a loop over blocks of keys sees them; small pictures show the exact sets.
 """
 
 

@@ -12,10 +12,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "MaskPicture.h"
+#include "MaskSymbols.h"
 #include "dialects/Target/TargetDialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "sqa/Transforms/Passes.h"
@@ -58,101 +56,6 @@ static LogicalResult expand(IsolatedMask &mask) {
   return success();
 }
 
-namespace {
-// What the sets' symbols are for one batch and head.
-struct SymbolValues {
-  SmallVector<int64_t> fixed;
-  // Per lookup, the sides of its comparison for all rows and all keys.
-  SmallVector<std::vector<int64_t>> rows, keys;
-
-  // All symbols, for the rows [i0, i1).
-  SmallVector<int64_t> of(const MaskSets &sets, int64_t i0, int64_t i1) const;
-};
-} // namespace
-
-SmallVector<int64_t> SymbolValues::of(const MaskSets &sets, int64_t i0,
-                                      int64_t i1) const {
-  SmallVector<int64_t> values = fixed;
-  for (size_t n = 0; n < sets.lookups.size(); ++n) {
-    const std::vector<int64_t> &row = rows[n], &key = keys[n];
-    auto range = searchLookup(
-        sets.lookups[n], i0, i1, key.size(), [&](int64_t i) { return row[i]; },
-        [&](int64_t j) { return key[j]; });
-    values.append(
-        {range.mayLower, range.mayUpper, range.mustLower, range.mustUpper});
-  }
-  return values;
-}
-
-// Clones what computes `value` inside the region to the builder.
-static Value cloneSlice(OpBuilder &builder, Value value, IRMapping &mapping) {
-  if (Value known = mapping.lookupOrNull(value))
-    return known;
-  for (Value operand : value.getDefiningOp()->getOperands())
-    cloneSlice(builder, operand, mapping);
-  builder.clone(*value.getDefiningOp(), mapping);
-  return mapping.lookup(value);
-}
-
-// tensor<size> of `value` for each index of argument `varying` of the region.
-static Value buildTable(OpBuilder &builder, Value value, unsigned varying,
-                        int64_t size, const IRMapping &outside) {
-  auto type = RankedTensorType::get({size}, value.getType());
-  return tensor::GenerateOp::create(
-      builder, value.getLoc(), type, ValueRange(),
-      [&](OpBuilder &b, Location loc, ValueRange index) {
-        IRMapping mapping = outside;
-        mapping.map(value.getParentRegion()->getArgument(varying),
-                    index.front());
-        tensor::YieldOp::create(b, loc, cloneSlice(b, value, mapping));
-      });
-}
-
-static std::vector<int64_t> numbersOf(const RuntimeValue &table) {
-  std::vector<int64_t> numbers;
-  for (const Scalar &scalar : table.tensor->data)
-    numbers.push_back(scalar.i);
-  return numbers;
-}
-
-// The part of the region that computes the symbols, run outside of it. `mask`
-// is used up.
-static FailureOr<SymbolValues>
-valuesOfSymbols(IsolatedMask &mask, const MaskSets &sets, const TileGrid &grid,
-                const PictureOptions &options, ArrayRef<RuntimeValue> inputs) {
-  if (sets.symbols.empty() && sets.lookups.empty())
-    return SymbolValues();
-  OpBuilder builder(mask.op);
-  Location loc = mask.op.getLoc();
-  Block &region = mask.op.getMaskMod().front();
-  IRMapping mapping;
-  mapping.map(region.getArgument(0),
-              arith::ConstantIndexOp::create(builder, loc, options.batch));
-  mapping.map(region.getArgument(1),
-              arith::ConstantIndexOp::create(builder, loc, options.head));
-  mapping.map(region.getArguments().drop_front(4), mask.op.getCaptures());
-  SmallVector<Value> values;
-  for (Value symbol : sets.symbols)
-    values.push_back(cloneSlice(builder, symbol, mapping));
-  for (const KeyLookup &lookup : sets.lookups) {
-    values.push_back(buildTable(builder, lookup.row, 2, grid.queries, mapping));
-    values.push_back(buildTable(builder, lookup.key, 3, grid.keys, mapping));
-  }
-  returnInstead(mask.function, mask.op, values);
-  auto results = interpret(mask.function, inputs);
-  if (failed(results))
-    return failure();
-  SymbolValues numbers;
-  ArrayRef<RuntimeValue> all = *results;
-  for (const RuntimeValue &value : all.take_front(sets.symbols.size()))
-    numbers.fixed.push_back(value.scalar.i);
-  for (size_t n = sets.symbols.size(); n < all.size(); n += 2) {
-    numbers.rows.push_back(numbersOf(all[n]));
-    numbers.keys.push_back(numbersOf(all[n + 1]));
-  }
-  return numbers;
-}
-
 static void classifyTiles(const MaskSummary &summary,
                           const SymbolValues &values, MaskPicture &picture) {
   const TileGrid &grid = picture.grid;
@@ -160,16 +63,15 @@ static void classifyTiles(const MaskSummary &summary,
   for (int64_t i0 = 0; i0 < grid.queries; i0 += grid.blockM) {
     int64_t i1 = std::min(i0 + grid.blockM, grid.queries);
     SmallVector<int64_t> symbols = values.of(summary.sets, i0, i1);
-    if (!exact) {
-      llvm::append_range(picture.tiles,
-                         classifyRow(summary, grid, i0, symbols));
-      continue;
-    }
-    for (int64_t j0 = 0; j0 < grid.keys; j0 += grid.blockN) {
+    llvm::append_range(picture.closedForms,
+                       classifyRow(summary, grid, i0, symbols));
+    for (int64_t j0 = 0; exact && j0 < grid.keys; j0 += grid.blockN) {
       SlotTile tile{i0, i1, j0, std::min(j0 + grid.blockN, grid.keys)};
       picture.tiles.push_back(classifyTile(summary.sets, tile, symbols));
     }
   }
+  if (!exact)
+    picture.tiles = picture.closedForms;
   // What lookups tell of several rows at once may be less than all.
   picture.readWhole =
       exact && summary.undecided.empty() && summary.sets.lookups.empty();
@@ -234,13 +136,15 @@ FailureOr<MaskPicture> mlir::sqa::makePicture(const IsolatedMask &mask,
   return picture;
 }
 
-TileCounts MaskPicture::counts() const {
+static TileCounts count(ArrayRef<TileClass> tiles) {
   TileCounts counts;
   counts.skipped = llvm::count(tiles, TileClass::empty);
   counts.full = llvm::count(tiles, TileClass::full);
   counts.partial = llvm::count(tiles, TileClass::partial);
   return counts;
 }
+
+TileCounts MaskPicture::counts() const { return count(tiles); }
 
 int64_t MaskPicture::numVisible() const {
   return llvm::count(slots->visible, true);
@@ -249,6 +153,12 @@ int64_t MaskPicture::numVisible() const {
 //===----------------------------------------------------------------------===//
 // Check
 //===----------------------------------------------------------------------===//
+
+static TileClass classOf(int64_t visible, int64_t total) {
+  return visible == 0       ? TileClass::empty
+         : visible == total ? TileClass::full
+                            : TileClass::partial;
+}
 
 static LogicalResult checkTile(const MaskPicture &picture, Location loc,
                                int64_t m, int64_t n) {
@@ -259,20 +169,24 @@ static LogicalResult checkTile(const MaskPicture &picture, Location loc,
   for (int64_t i = tile.i0; i < tile.i1; ++i)
     for (int64_t j = tile.j0; j < tile.j1; ++j)
       visible += picture.slots->at(i, j);
-  TileClass analysed = picture.tileAt(m, n);
-  TileClass actual = visible == 0       ? TileClass::empty
-                     : visible == total ? TileClass::full
-                                        : TileClass::partial;
-  // What could not be read is partial, whatever it turns out to be.
-  if (analysed == actual ||
-      (analysed == TileClass::partial && !picture.readWhole))
-    return success();
-  static constexpr const char *kNames[] = {"skipped", "partial", "full"};
-  return emitError(loc)
-         << "the analysis is wrong: it calls the tile of queries [" << tile.i0
-         << ", " << tile.i1 << ") and keys [" << tile.j0 << ", " << tile.j1
-         << ") " << kNames[static_cast<int>(analysed)] << ", but " << visible
-         << " of its " << total << " slots are visible";
+  TileClass actual = classOf(visible, total);
+  auto check = [&](const char *who, TileClass said, bool exact) {
+    static constexpr const char *kNames[] = {"skipped", "partial", "full"};
+    // What is not known exactly is partial, whatever it turns out to be.
+    if (said == actual || (said == TileClass::partial && !exact))
+      return success();
+    return LogicalResult(emitError(loc)
+                         << "the analysis is wrong: " << who
+                         << " call the tile of queries [" << tile.i0 << ", "
+                         << tile.i1 << ") and keys [" << tile.j0 << ", "
+                         << tile.j1 << ") " << kNames[static_cast<int>(said)]
+                         << ", but " << visible << " of its " << total
+                         << " slots are visible");
+  };
+  int64_t at = m * grid.keyTiles() + n;
+  return success(
+      succeeded(check("its sets", picture.tiles[at], picture.readWhole)) &&
+      succeeded(check("its closed forms", picture.closedForms[at], false)));
 }
 
 LogicalResult mlir::sqa::checkPicture(const MaskPicture &picture,
@@ -305,6 +219,9 @@ mlir::sqa::describePicture(const MaskPicture &picture) {
                                   visible, total,
                                   total ? 100.0 * visible / total : 0.0));
   }
+  if (picture.closedForms != picture.tiles)
+    lines.push_back("by the closed forms: " +
+                    describeCounts(count(picture.closedForms)));
   lines.push_back("seen by some row of [i0, i1): " + picture.visibleKeys);
   lines.push_back("hidden from some row of [i0, i1): " + picture.hiddenKeys);
   for (const auto &[loc, text] : picture.undecided)

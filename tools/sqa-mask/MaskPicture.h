@@ -28,7 +28,9 @@ struct MaskPicture {
   TileGrid grid;
   // From the definition. Empty if there are more than can be looked at.
   std::optional<interpreter::SlotGrid> slots;
-  std::vector<TileClass> tiles;        // from the analysis, row by row
+  // From the analysis, row by row: by its sets (unless there are too many
+  // tiles) and by its closed forms, which may know less.
+  std::vector<TileClass> tiles, closedForms;
   std::string visibleKeys, hiddenKeys; // closed forms
   // Ops that the analysis could not read, and what they compute.
   SmallVector<std::pair<Location, std::string>> undecided;

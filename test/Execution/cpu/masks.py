@@ -30,10 +30,11 @@ def prefix(rng, s, t):
 
 
 def documents(rng, s, t):
-    """Three documents, the second of one position, the ids in no order."""
-    doc = np.full((1, t), 7, np.int32)
-    doc[0, t // 3:] = 2
-    doc[0, t // 3 + 1:] = 5
+    """Three documents, the second of one position; an even length has ids that grow, which are searched."""
+    ids = (2, 5, 7) if t % 2 == 0 else (7, 2, 5)
+    doc = np.full((1, t), ids[0], np.int32)
+    doc[0, t // 3:] = ids[1]
+    doc[0, t // 3 + 1:] = ids[2]
     return [Tensor(doc, "i32")]
 
 
@@ -57,7 +58,7 @@ def floats(*shape):
 MASKS = {
     "causal": (none, SQUARE), "causal_cached": (none, CACHED), "causal_offset": (offset, CACHED),
     "window": (none, SQUARE), "longformer": (none, SQUARE), "flex_sqa": (none, SQUARE),
-    "prefix_lm": (prefix, SQUARE), "documents": (documents, SQUARE), "chunked": (none, SQUARE),
+    "prefix_lm": (prefix, SQUARE), "documents": (documents, SQUARE + ((2, 2), (260, 260))), "chunked": (none, SQUARE),
     "dilated": (none, SQUARE), "tree": (tree, CACHED), "softcap": (none, SQUARE),
     "alibi": (floats(4), SQUARE), "relative_bias": (floats(4, 33), SQUARE), "sinks": (floats(4), SQUARE),
 }
