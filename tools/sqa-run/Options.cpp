@@ -118,6 +118,9 @@ static const Flag kFlags[] = {
      SQA_SET(parseString(text, options.function))},
     {"list-functions", nullptr, "print the signature of every function",
      SQA_SET(parseBool(text, options.listFunctions))},
+    {"list-devices", nullptr,
+     "print the GPUs of this machine; takes no package",
+     SQA_SET(parseBool(text, options.listDevices))},
     {"inspect", nullptr, "print all that the package says; no code is mapped",
      SQA_SET(parseBool(text, options.inspect))},
     {"benchmark", nullptr, "time calls of the function",
@@ -277,7 +280,7 @@ Error parseCommandLine(int argc, char **argv, Options &options) {
                    "' and '" + std::string(word) + "'");
     }
   }
-  if (options.help || options.version)
+  if (options.help || options.version || options.listDevices)
     return Error::success();
   if (options.package.empty())
     return Error("expected a package: sqa-run model.sqapkg --function=NAME "

@@ -39,6 +39,7 @@ struct Options {
   bool help = false;
   bool version = false;
   bool listFunctions = false;
+  bool listDevices = false;
   bool inspect = false;
   bool benchmark = false;
   bool printStatistics = false;

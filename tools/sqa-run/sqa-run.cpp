@@ -79,6 +79,24 @@ static int showPackage(const Options &options, Session &session) {
   return kExitOk;
 }
 
+static int showDevices() {
+  int32_t count = 0;
+  if (sqart_cuda_get_device_count(&count) != SQART_STATUS_OK)
+    return fail(kExitRuntime, runtimeError("no GPU"));
+  for (int32_t i = 0; i < count; ++i) {
+    sqart_cuda_device_info_t info = {};
+    info.struct_size = sizeof(info);
+    if (sqart_cuda_get_device_info(i, &info) != SQART_STATUS_OK)
+      return fail(kExitRuntime, runtimeError("cuda:" + std::to_string(i)));
+    std::printf("cuda:%d  %s, sm_%u, %u multiprocessors, %.0f GiB, driver for "
+                "CUDA %d.%d\n",
+                i, info.name, info.compute_capability, info.multiprocessors,
+                static_cast<double>(info.memory_bytes) / (1 << 30),
+                info.driver_version / 1000, info.driver_version % 1000 / 10);
+  }
+  return kExitOk;
+}
+
 //===----------------------------------------------------------------------===//
 // Running
 //===----------------------------------------------------------------------===//
@@ -259,6 +277,8 @@ int main(int argc, char **argv) {
     std::printf("sqa-run %s\n", sqart_version());
     return kExitOk;
   }
+  if (options.listDevices)
+    return showDevices();
   Session session;
   if (options.inspect || options.listFunctions)
     return showPackage(options, session);

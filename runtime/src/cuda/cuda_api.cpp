@@ -99,9 +99,12 @@ extern "C" sqart_status_t sqart_cuda_copy(int32_t device, void *to,
       return SQART_STATUS_OK;
     if (!to || !from)
       return failNull(to ? "from" : "to");
-    return driver.check(
-        driver.cuMemcpy(addressOf(to), addressOf(from), size_t(bytes)),
-        "cuMemcpy");
+    SQART_CUDA_TRY(driver, cuMemcpy, addressOf(to), addressOf(from),
+                   size_t(bytes));
+    // From pageable memory it returns when the bytes are staged, before they
+    // have arrived, and other streams do not wait for the default one.
+    return driver.check(driver.cuStreamSynchronize(legacyStream),
+                        "cuStreamSynchronize");
   });
 }
 

@@ -163,19 +163,11 @@ TEST_F(Code, ManifestThatDoesNotFitTheCode) {
   EXPECT_FAILS(prepare(), SQART_STATUS_MALFORMED,
                "kernel scaled_add: parameter 0");
   fake.reset();
-  for (bool more : {false, true}) {
-    auto edit =
-        more
-            ? +[](Manifest &
-                      m) { m.gpuModules[0].kernels[4].parameters.push_back(4); }
-            : +[](Manifest &m) {
-                m.gpuModules[0].kernels[2].parameters.pop_back();
-              };
-    ASSERT_OK(load(gpuPackage({{"sm_80", 1, true, programPtx(1)}}, edit)));
-    EXPECT_FAILS(prepare(), SQART_STATUS_MALFORMED,
-                 more ? "kernel fault: parameter 0"
-                      : "kernel partial_sums: parameter 2");
-  }
+  ASSERT_OK(
+      load(gpuPackage({{"sm_80", 1, true, programPtx(1)}}, [](Manifest &m) {
+        m.gpuModules[0].kernels[4].parameters.push_back(4);
+      })));
+  EXPECT_FAILS(prepare(), SQART_STATUS_MALFORMED, "kernel fault: parameter 0");
   ASSERT_OK(
       load(gpuPackage({{"sm_80", 1, true, programPtx(1)}}, [](Manifest &m) {
         m.gpuModules[0].kernels[4].name = "missing";

@@ -128,6 +128,8 @@ TEST_F(Devices, EveryFailureIsReported) {
       {"cuMemAlloc", [&] { return sqart_cuda_allocate(0, 8, &handle); }},
       {"cuMemFree", [&] { return sqart_cuda_free(0, &host); }},
       {"cuMemcpy", [&] { return sqart_cuda_copy(0, &host, &host, 8); }},
+      {"cuStreamSynchronize",
+       [&] { return sqart_cuda_copy(0, &host, &host, 8); }},
       {"cuStreamCreate", [&] { return sqart_cuda_stream_create(0, &handle); }},
       {"cuStreamDestroy", [&] { return sqart_cuda_stream_destroy(0, event); }},
       {"cuStreamSynchronize",

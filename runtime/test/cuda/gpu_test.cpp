@@ -9,6 +9,8 @@
 // and reported so, where there is no GPU. Part of the bundle of
 // scripts/gpu-bundle.
 
+#include "cuda/device.h"
+
 #include "expect_status.h"
 #include "gpu_buffer.h"
 #include "gpu_package.h"
@@ -21,6 +23,7 @@
 #include <dlfcn.h>
 #include <random>
 
+using namespace sqart;
 using namespace sqart::test;
 
 namespace {
@@ -183,6 +186,15 @@ TEST_P(Gpu, CapturedIntoAGraph) {
   ASSERT_OK(enqueue(Sum, {x.view({n})}, {total.view({})}));
   wait();
   Graphs graphs;
+  ASSERT_TRUE(graphs.begin && graphs.end && graphs.instantiate &&
+              graphs.launch);
+  // Unlike ours, the driver's calls need a current context.
+  const cuda::Driver *driver = nullptr;
+  cuda::Context context = nullptr;
+  ASSERT_OK(cuda::getDriver(driver));
+  ASSERT_OK(cuda::getPrimaryContext(*driver, 0, context));
+  cuda::ContextScope scope(*driver);
+  ASSERT_OK(scope.enter(context));
   void *graph = nullptr, *executable = nullptr;
   constexpr int global = 0; // CU_STREAM_CAPTURE_MODE_GLOBAL: the strictest
   ASSERT_EQ(graphs.begin(stream, global), 0);
