@@ -23,9 +23,15 @@ static sqart_status_t inspect(const Bytes &bytes) {
   return status;
 }
 
+namespace {
+class Mutation : public ::testing::TestWithParam<bool> {
+protected:
+  Bytes good = GetParam() ? smallGpuPackage() : smallPackage();
+};
+} // namespace
+
 // Failure 63.
-TEST(Mutation, EveryTruncationIsRefused) {
-  Bytes good = smallPackage();
+TEST_P(Mutation, EveryTruncationIsRefused) {
   for (size_t size = 0; size < good.size(); ++size) {
     Bytes cut(good.begin(), good.begin() + int64_t(size));
     ASSERT_NE(inspect(cut), SQART_STATUS_OK) << size;
@@ -40,8 +46,8 @@ TEST(Mutation, EveryTruncationIsRefused) {
 }
 
 // Failure 73.
-TEST(Mutation, EveryFlippedBitIsNoticed) {
-  Bytes bytes = smallPackage();
+TEST_P(Mutation, EveryFlippedBitIsNoticed) {
+  Bytes bytes = good;
   for (size_t i = 0; i < bytes.size(); ++i)
     for (int bit = 0; bit < 8; ++bit) {
       bytes[i] ^= uint8_t(1 << bit);
@@ -52,8 +58,8 @@ TEST(Mutation, EveryFlippedBitIsNoticed) {
 
 // The parser behind the digest: any value of any byte. Most of them are
 // refused; all are survived.
-TEST(Mutation, EveryByteEditIsSurvived) {
-  Bytes bytes = smallPackage();
+TEST_P(Mutation, EveryByteEditIsSurvived) {
+  Bytes bytes = good;
   size_t accepted = 0, refused = 0;
   for (size_t i = 0; i < bytes.size(); ++i) {
     uint8_t original = bytes[i];
@@ -69,8 +75,7 @@ TEST(Mutation, EveryByteEditIsSurvived) {
 }
 
 // Offsets of FlatBuffers are 4 bytes: extreme ones everywhere.
-TEST(Mutation, ExtremeWordsAreSurvived) {
-  Bytes good = smallPackage();
+TEST_P(Mutation, ExtremeWordsAreSurvived) {
   for (size_t i = 0; i + 4 <= good.size(); i += 4)
     for (uint32_t word :
          {0u, 1u, 0x7fffffffu, 0x80000000u, 0xfffffff0u, 0xffffffffu}) {
@@ -80,3 +85,5 @@ TEST(Mutation, ExtremeWordsAreSurvived) {
       inspect(bytes);
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(WithGpuCode, Mutation, ::testing::Bool());

@@ -233,6 +233,22 @@ Bytes test::smallPackage() {
                    {SQART_SECTION_KIND_CPU_CODE, Bytes(20, 0xcc), 64}});
 }
 
+Bytes test::smallGpuPackage() {
+  Manifest m = smallManifest();
+  m.sectionNames.push_back("ptx");
+  m.functions[0].devices = deviceCpu | deviceCuda;
+  GpuModule &module = m.gpuModules.emplace_back();
+  module.archName = "sm_90a";
+  module.section = 2;
+  GpuKernel &kernel = module.kernels.emplace_back();
+  kernel.name = "k";
+  kernel.parameters = {8, 128};
+  kernel.maxThreads = 128;
+  return assemble({{SQART_SECTION_KIND_MANIFEST, serialize(m)},
+                   {SQART_SECTION_KIND_CPU_CODE, Bytes(20, 0xcc), 64},
+                   {SQART_SECTION_KIND_PTX, Bytes(20, 'x')}});
+}
+
 Manifest test::kernelManifest() {
   auto matrix = [](const char *name) {
     return tensor(name, "f32", {symbol(0), symbol(1)});

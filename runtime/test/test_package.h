@@ -45,6 +45,8 @@ Function function(const char *name, std::vector<std::string> symbols,
 Manifest smallManifest();
 // That, with any bytes as code. About 1 KB.
 Bytes smallPackage();
+// The same with a GPU module, and any bytes as PTX.
+Bytes smallGpuPackage();
 
 // The functions of kernels.c, by ordinal.
 enum Ordinal { Add, Grow, Refuse, Mute, Halve, Hoard };

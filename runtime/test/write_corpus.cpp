@@ -25,6 +25,7 @@ int main(int argc, char **argv) {
     return 1;
   std::string directory = argv[1];
   return write(directory + "/small.sqapkg", smallPackage()) &&
+                 write(directory + "/small_gpu.sqapkg", smallGpuPackage()) &&
                  write(directory + "/kernels.sqapkg", kernelPackage())
              ? 0
              : 1;
