@@ -27,7 +27,15 @@ MicroKernel::MicroKernel(OpBuilder &b, attn::OnlineSqaOp op,
                          Value weights, Value state, Value lines)
     : b(b), loc(op.getLoc()), op(op), plan(plan),
       vectorType(VectorType::get(plan.lanes, b.getF32Type())), weights(weights),
-      state(state), lines(lines), diagonal(diagonal) {}
+      state(state), lines(lines), diagonal(diagonal) {
+  if (op.hasScoreMod())
+    scoreStrips =
+        findRowStrips(op.getScoreMod(), op.getScoreMod().getArgument(3),
+                      op.getScoreMod().getArgument(4));
+  if (op.hasMaskMod())
+    maskStrips = findRowStrips(op.getMaskMod(), op.getMaskMod().getArgument(2),
+                               op.getMaskMod().getArgument(3));
+}
 
 //===----------------------------------------------------------------------===//
 // Loop nest

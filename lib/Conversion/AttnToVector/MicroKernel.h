@@ -25,6 +25,7 @@
 
 #include "RegionVectorizer.h"
 #include "dialects/Attn/AttnOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 
@@ -52,6 +53,9 @@ struct DiagonalTerms {
 };
 DiagonalTerms findDiagonalTerms(Region &scoreMod);
 
+// Loads of f32 at [..., row, ..., key] in a region.
+SmallVector<memref::LoadOp> findRowStrips(Region &region, Value row, Value key);
+
 class MicroKernel {
 public:
   // `weights` (scratchKeys x groupRows) holds P, `state` (2 x groupRows) the
@@ -78,8 +82,9 @@ private:
   // negated maximum), [key][vector].
   SmallVector<Value> buildScores(Value key, int64_t keys, ValueRange start);
   SmallVector<Value> buildDots(Value key, int64_t keys, ValueRange inits);
-  Value buildLogit(Value dot, int64_t vector, Value key);
-  Value buildMasked(Value score, int64_t vector, Value key);
+  Value buildLogit(Value dot, int64_t vector, Value key, IRMapping &known);
+  Value buildMasked(Value score, int64_t vector, Value key,
+                    const IRMapping &known);
   RegionArguments scoreArguments(Value score, int64_t vector, Value keyIndex);
   RegionArguments maskArguments(int64_t vector, Value keyIndex);
   void buildRowInvariants();
@@ -87,6 +92,11 @@ private:
   // Diagonal.cpp
   void buildDiagonals();
   void loadDiagonals(Value key, int64_t vector, IRMapping &known);
+
+  // RowStrips.cpp: `invariant` with the loads of `strips`, for each key.
+  SmallVector<IRMapping> loadStrips(ArrayRef<memref::LoadOp> strips,
+                                    const IRMapping &invariant, Value key,
+                                    int64_t keys);
 
   // Softmax.cpp
   void buildLoadState();
@@ -138,6 +148,7 @@ private:
   Value column;                  // first query row of the group
   SmallVector<Value> rowIndices; // query indices, one vector each
   DiagonalTerms diagonal;
+  SmallVector<memref::LoadOp> scoreStrips, maskStrips;
   // Values of the regions that are the same for every key, a vector of the
   // group each.
   SmallVector<IRMapping> scoreInvariants, maskInvariants;

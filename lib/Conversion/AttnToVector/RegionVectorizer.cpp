@@ -94,7 +94,9 @@ static Value toVector(OpBuilder &b, Location loc, Value v, int64_t lanes) {
 
 // The scalar in one lane. Index arithmetic is done again on scalars, for it is
 // invariant in the key loop, where an extraction would be a shuffle a load.
-static Value buildLane(OpBuilder &b, Location loc, Value v, int64_t lane) {
+Value mlir::sqa::buildLane(OpBuilder &b, Location loc, Value v, int64_t lane) {
+  if (!isVector(v))
+    return v;
   Operation *op = v.getDefiningOp();
   if (auto broadcast = dyn_cast_or_null<vector::BroadcastOp>(op))
     if (!isVector(broadcast.getSource()))
@@ -127,7 +129,7 @@ static Value buildLaneLoads(OpBuilder &b, memref::LoadOp op, IRMapping &mapping,
     SmallVector<Value> indices;
     for (Value index : op.getIndices()) {
       Value v = mapping.lookupOrDefault(index);
-      indices.push_back(isVector(v) ? buildLane(b, loc, v, lane) : v);
+      indices.push_back(buildLane(b, loc, v, lane));
     }
     Value value = memref::LoadOp::create(
         b, loc, mapping.lookupOrDefault(op.getMemRef()), indices);

@@ -36,6 +36,9 @@ IRMapping buildInvariant(OpBuilder &b, Region &region,
 Value buildVectorized(OpBuilder &b, Region &region,
                       const RegionArguments &arguments,
                       const IRMapping &invariant, int64_t lanes);
+
+// The scalar in one lane of `v`, or `v` if it is one.
+Value buildLane(OpBuilder &b, Location loc, Value v, int64_t lane);
 } // namespace mlir::sqa
 
 #endif // SQA_LIB_CONVERSION_ATTNTOVECTOR_REGIONVECTORIZER_H

@@ -30,17 +30,24 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
       inits.push_back(logitScale ? splat(0.0f) : value);
   SmallVector<Value> scores = buildDots(key, keys, inits);
 
-  for (int64_t i = 0; i < keys; ++i) {
-    Value each = add(key, i);
-    for (int64_t v = 0; v < plan.groupVectors; ++v) {
+  // One vector of rows after the other: what a strip of keys gives is used up
+  // before the next is loaded.
+  for (int64_t v = 0; v < plan.groupVectors; ++v) {
+    SmallVector<IRMapping> scoreKnown =
+        loadStrips(scoreStrips, scoreInvariants[v], key, keys);
+    SmallVector<IRMapping> maskKnown =
+        loadStrips(maskStrips, maskInvariants[v], key, keys);
+    for (int64_t i = 0; i < keys; ++i) {
+      Value each = add(key, i);
       Value &score = scores[i * plan.groupVectors + v];
       if (op.hasScoreMod())
-        score = vector::FMAOp::create(b, loc, buildLogit(score, v, each),
+        score = vector::FMAOp::create(b, loc,
+                                      buildLogit(score, v, each, scoreKnown[i]),
                                       splat(llvm::numbers::log2e), start[v]);
       else if (logitScale)
         score = vector::FMAOp::create(b, loc, score, logitScale, start[v]);
       if (op.hasMaskMod())
-        score = buildMasked(score, v, each);
+        score = buildMasked(score, v, each, maskKnown[i]);
     }
   }
   return scores;
@@ -68,9 +75,9 @@ SmallVector<Value> MicroKernel::buildDots(Value key, int64_t keys,
 }
 
 // score_mod(scale * dot), natural units.
-Value MicroKernel::buildLogit(Value dot, int64_t vector, Value key) {
+Value MicroKernel::buildLogit(Value dot, int64_t vector, Value key,
+                              IRMapping &known) {
   Value score = arith::MulFOp::create(b, loc, dot, logitScale);
-  IRMapping known = scoreInvariants[vector];
   loadDiagonals(key, vector, known);
   return buildVectorized(
       b, op.getScoreMod(),
@@ -79,10 +86,11 @@ Value MicroKernel::buildLogit(Value dot, int64_t vector, Value key) {
 }
 
 // The score where the key is visible, -inf elsewhere.
-Value MicroKernel::buildMasked(Value score, int64_t vector, Value key) {
+Value MicroKernel::buildMasked(Value score, int64_t vector, Value key,
+                               const IRMapping &known) {
   Value visible = buildVectorized(
       b, op.getMaskMod(), maskArguments(vector, add(op.getKeyOffset(), key)),
-      maskInvariants[vector], plan.lanes);
+      known, plan.lanes);
   return select(visible, score, splat(-INFINITY));
 }
 
