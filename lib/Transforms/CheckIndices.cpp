@@ -64,7 +64,7 @@ using namespace mlir::sqa;
 static void findElement(Operation *op, Value tensor, ValueRange indices,
                         ShapeEquations &equations, IndexBounds &bounds,
                         Access &access) {
-  access = {op, tensor, {}};
+  access = {op, tensor, {}, {}};
   for (auto [dim, index] : llvm::enumerate(indices))
     if (!bounds.isInside(index, equations.getDim(tensor, dim)))
       access.unproved.push_back(dim);
@@ -73,7 +73,7 @@ static void findElement(Operation *op, Value tensor, ValueRange indices,
 static void findSlice(OffsetSizeAndStrideOpInterface op, Value tensor,
                       ShapeEquations &equations, IndexBounds &bounds,
                       Access &access) {
-  access = {op, tensor, {}};
+  access = {op, tensor, {}, {}};
   SmallVector<OpFoldResult> offsets = op.getMixedOffsets();
   SmallVector<OpFoldResult> sizes = op.getMixedSizes();
   SmallVector<OpFoldResult> strides = op.getMixedStrides();
@@ -92,6 +92,22 @@ static void findSlice(OffsetSizeAndStrideOpInterface op, Value tensor,
   }
 }
 
+// All of the source is written, whatever size the slice says.
+static void findResized(tensor::InsertSliceOp op, ShapeEquations &equations,
+                        Access &access) {
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  unsigned from = 0;
+  for (auto [dim, size] : llvm::enumerate(op.getMixedSizes())) {
+    if (dropped.test(dim))
+      continue;
+    AffineExpr wanted = equations.resolve(equations.getIndex(size));
+    AffineExpr got = equations.resolve(equations.getDim(op.getSource(), from));
+    if (!wanted || wanted != got)
+      access.resized.push_back({unsigned(dim), from});
+    ++from;
+  }
+}
+
 // What is not proved about `op`; none if it reads and writes no element, or if
 // all is.
 static Access findAccess(Operation *op, ShapeEquations &equations,
@@ -105,9 +121,10 @@ static Access findAccess(Operation *op, ShapeEquations &equations,
                 access);
   else if (auto extract = dyn_cast<tensor::ExtractSliceOp>(op))
     findSlice(extract, extract.getSource(), equations, bounds, access);
-  else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+  else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
     findSlice(insert, insert.getDest(), equations, bounds, access);
-  else if (auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(op))
+    findResized(insert, equations, access);
+  } else if (auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(op))
     findSlice(insert, insert.getDest(), equations, bounds, access);
   return access;
 }
@@ -149,7 +166,7 @@ struct CheckIndicesPass
       if (isa<attn::SqaOp, attn::OnlineSqaOp>(op))
         return WalkResult::skip();
       Access access = findAccess(op, equations, bounds);
-      if (access.op && access.unproved.empty())
+      if (access.op && access.unproved.empty() && access.resized.empty())
         ++numProved;
       else if (access.op)
         accesses.push_back(access);
@@ -160,7 +177,8 @@ struct CheckIndicesPass
       Operation *nest = nestAround(access.op);
       if (!isHostOp(nest ? nest : access.op, function)) {
         access.op->emitOpError("expected an index in range for dimension ")
-            << access.unproved.front()
+            << (access.unproved.empty() ? access.resized.front().first
+                                        : access.unproved.front())
             << ", which is neither proved nor can be checked in a parallel "
                "loop or a private function";
         return signalPassFailure();

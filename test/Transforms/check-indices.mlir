@@ -187,6 +187,23 @@ func.func @slices(%starts: tensor<?xindex> {sqa.name = "starts"}, %x: tensor<?x8
 
 // -----
 
+// A slice is as large as what is written there.
+// CHECK-LABEL: func.func @sizes
+// CHECK: tensor.insert_slice
+// CHECK: %[[GOT:.*]] = tensor.dim %arg1
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[GOT]], %arg2
+// CHECK: host.check %[[SAME]], "expected dimension 0 of 'arg1' to have the size of the slice it is written to, in dimension 1 of a computed tensor, check-indices.mlir:
+// CHECK-NEXT: tensor.insert_slice
+func.func @sizes(%t: tensor<3x10xf32>, %x: tensor<?xf32>, %n: index) -> tensor<3x10xf32> {
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %x, %c0 : tensor<?xf32>
+  %a = tensor.insert_slice %x into %t[0, 0] [1, %d] [1, 1] : tensor<?xf32> into tensor<3x10xf32>
+  %b = tensor.insert_slice %x into %a[1, 0] [1, %n] [1, 1] : tensor<?xf32> into tensor<3x10xf32>
+  return %b : tensor<3x10xf32>
+}
+
+// -----
+
 // tensor.generate is a gather too; an element that is written; a scalar index.
 // CHECK-LABEL: func.func @generate
 // CHECK: linalg.generic

@@ -18,6 +18,9 @@ struct Access {
   Operation *op = nullptr;
   Value tensor;
   SmallVector<unsigned> unproved;
+  // Of an insert_slice: dimensions of the tensor and of the source, where the
+  // slice is not proved to have the size of the source.
+  SmallVector<std::pair<unsigned, unsigned>> resized;
 };
 
 // Index and tensor dimension of gathers that are checked already.

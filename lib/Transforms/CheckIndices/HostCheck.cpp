@@ -84,6 +84,16 @@ static std::string placeOf(Operation *op) {
       .str();
 }
 
+static std::string describeSize(const Access &access, unsigned dim,
+                                unsigned from) {
+  auto insert = cast<tensor::InsertSliceOp>(access.op);
+  return "expected dimension " + std::to_string(from) + " of " +
+         nameOfTensor(insert.getSource()) +
+         " to have the size of the slice it is written to, in dimension " +
+         std::to_string(dim) + " of " + nameOfTensor(access.tensor) +
+         placeOf(access.op);
+}
+
 std::string mlir::sqa::describe(const Access &access, unsigned dim) {
   bool isSlice = isa<OffsetSizeAndStrideOpInterface>(access.op);
   SmallVector<BlockArgument> origins;
@@ -167,5 +177,14 @@ void mlir::sqa::checkOnHost(const Access &access) {
   for (unsigned dim : access.unproved) {
     Value inside = buildInside({b, loc}, access, dim);
     host::CheckOp::create(b, loc, inside, describe(access, dim));
+  }
+  for (auto [dim, from] : access.resized) {
+    auto insert = cast<tensor::InsertSliceOp>(access.op);
+    Value got = tensor::DimOp::create(b, loc, insert.getSource(), from);
+    Value wanted =
+        getValueOrCreateConstantIndexOp(b, loc, insert.getMixedSizes()[dim]);
+    Value equal =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, got, wanted);
+    host::CheckOp::create(b, loc, equal, describeSize(access, dim, from));
   }
 }
