@@ -1,5 +1,4 @@
-//===- MaskLookups.cpp - Comparisons between keys and rows
-//-----------------===//
+//===- MaskLookups.cpp - Comparisons between keys and rows ----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MaskSummary.cpp - A mask in numbers
-//---------------------------------===//
+//===- MaskSummary.cpp - A mask in numbers --------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MaskText.cpp - A mask in words
-//--------------------------------------===//
+//===- MaskText.cpp - A mask in words -------------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MaskTiles.cpp - What the sets say of one tile
-//-----------------------===//
+//===- MaskTiles.cpp - What the sets say of one tile ----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ShapeEquations.cpp - Sizes as expressions over arguments
-//------------===//
+//===- ShapeEquations.cpp - Sizes as expressions over arguments -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ValueText.cpp - Values of mask regions in words
-//---------------------===//
+//===- ValueText.cpp - Values of mask regions in words --------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
