@@ -7,6 +7,7 @@
 
 #include "sqa/InitAll.h"
 #include "dialects/Attn/AttnOps.h"
+#include "dialects/Hopper/HopperOps.h"
 #include "dialects/Host/HostOps.h"
 #include "dialects/Target/TargetDialect.h"
 #include "sqa/Conversion/Passes.h"
@@ -15,14 +16,19 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 
 void mlir::sqa::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
-  registry.insert<attn::AttnDialect, host::HostDialect, SqaDialect>();
+  registerGPUDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
+  registry.insert<attn::AttnDialect, hopper::HopperDialect, host::HostDialect,
+                  SqaDialect>();
   attn::registerBufferizableOpInterfaceExternalModels(registry);
 }
 

@@ -18,8 +18,8 @@ PASS_DEF = re.compile(
 
 
 def kebab(camel: str) -> str:
-    """TileAttention -> tile-attention; LLVM stays one word."""
-    camel = camel.replace("LLVM", "Llvm")
+    """TileAttention -> tile-attention; LLVM and NVVM stay one word."""
+    camel = camel.replace("LLVM", "Llvm").replace("NVVM", "Nvvm")
     return re.sub(r"(?<!^)(?=[A-Z])", "-", camel).lower()
 
 

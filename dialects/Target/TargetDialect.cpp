@@ -92,6 +92,51 @@ static bool isScoreRecord(Attribute attribute) {
          shape.getValue().getNumResults() == 2;
 }
 
+LogicalResult GpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                              StringRef name, StringRef triple, StringRef chip,
+                              StringRef features, int64_t sharedBytes,
+                              int64_t registers) {
+  if (name.empty() || triple.empty() || chip.empty()) // gpu_c1
+    return emitError() << "expected name, triple and chip to be non-empty";
+  if (sharedBytes <= 0 || registers <= 0) // gpu_c2
+    return emitError() << "expected shared_bytes and registers to be positive, "
+                          "but got "
+                       << sharedBytes << " and " << registers;
+  return success();
+}
+
+LogicalResult GpuScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, int64_t consumers,
+    int64_t blockN, int64_t stages, int64_t producerRegisters,
+    int64_t consumerRegisters, bool scoresAhead, bool tensorRowSums,
+    bool integerMax, int64_t softwareExp, int64_t headsPerSection,
+    bool wideStores) {
+  // A tensor map's box has at most 256 rows.
+  if (consumers < 1 || consumers > 4) // gpu_schedule_c1
+    return emitError() << "expected 1 to 4 consumers, but got " << consumers;
+  if (blockN < 16 || blockN > 256 || blockN % 16 != 0) // gpu_schedule_c2
+    return emitError()
+           << "expected block_n to be a multiple of 16 up to 256, but got "
+           << blockN;
+  if (stages < 1 || stages > 16) // gpu_schedule_c3
+    return emitError() << "expected 1 to 16 stages, but got " << stages;
+  for (int64_t registers : {producerRegisters, consumerRegisters})
+    if (registers < 24 || registers > 256 || registers % 8 != 0)
+      return emitError() << "expected registers to be a multiple of 8 from 24 " // gpu_schedule_c4
+                            "to 256, but got "
+                         << registers;
+  // In software a weight never exists in f32, and 127 - maximum must be exact.
+  if (softwareExp < 0 || softwareExp > 16 ||
+      (softwareExp > 0 && (!integerMax || !tensorRowSums))) // gpu_schedule_c5
+    return emitError() << "expected software_exp to be 0 to 16, and above 0 "
+                          "only with integer_max and tensor_row_sums, but got "
+                       << softwareExp;
+  if (headsPerSection < 1) // gpu_schedule_c6
+    return emitError() << "expected heads_per_section to be positive, but got "
+                       << headsPerSection;
+  return success();
+}
+
 LogicalResult SqaDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute attr) {
   if (attr.getName() == kTargetAttrName) {

@@ -81,4 +81,53 @@ def Sqa_CpuScheduleAttr : Sqa_Attr<"CpuSchedule", "cpu_schedule"> {
   let genVerifyDecl = 1;
 }
 
+def Sqa_GpuAttr : Sqa_Attr<"Gpu", "gpu"> {
+  let summary = "a GPU architecture";
+  let description = [{
+    What code is generated for. Facts that differ between devices of one
+    architecture (multiprocessors, L2) are asked for at run time.
+
+    Example: `#sqa.gpu<name = "sm_90a", triple = "nvptx64-nvidia-cuda",
+    chip = "sm_90a", features = "+ptx88", shared_bytes = 232448, registers = 65536>`
+  }];
+  let parameters = (ins
+    StringRefParameter<"name in packages and messages">:$name,
+    StringRefParameter<"LLVM target triple">:$triple,
+    StringRefParameter<"LLVM target CPU">:$chip,
+    StringRefParameter<"LLVM feature string">:$features,
+    "int64_t":$shared_bytes, // of a block, opted in
+    "int64_t":$registers     // of a multiprocessor
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Sqa_GpuScheduleAttr : Sqa_Attr<"GpuSchedule", "gpu_schedule"> {
+  let summary = "how one attention op runs on a GPU with warp roles";
+  let description = [{
+    One producer warpgroup and `consumers` warpgroups of 64 query rows each, over
+    rings of `stages` blocks of `block_n` keys. What follows from these is derived
+    where it is used: block_m, threads, shared memory, barrier counts, swizzles,
+    which blocks need masks.
+  }];
+  let parameters = (ins
+    "int64_t":$consumers,          // warpgroups of 64 query rows
+    "int64_t":$block_n,            // keys a block
+    "int64_t":$stages,             // blocks in the rings of keys and values
+    "int64_t":$producer_registers, // of a thread
+    "int64_t":$consumer_registers, // of a thread
+    "bool":$scores_ahead,          // scores of the next block run beside weights x values
+    "bool":$tensor_row_sums,       // row sums of rounded weights, by the tensor cores
+    "bool":$integer_max,           // maxima are rounded up to integers in base 2
+    "int64_t":$software_exp,       // of 16 exponentials, how many off the special function unit
+    "int64_t":$heads_per_section,  // heads whose tiles run together, longest first
+    "bool":$wide_stores            // results are exchanged into 16-byte stores
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getBlockM() const { return 64 * getConsumers(); }
+  }];
+}
+
 #endif // SQA_DIALECTS_TARGET_TARGETDIALECT_TD

@@ -47,4 +47,48 @@ def ConvertHostToLLVMPass : Pass<"sqa-convert-host-to-llvm", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::cf::ControlFlowDialect", "mlir::LLVM::LLVMDialect"];
 }
 
+def ConvertAttnToHopperPass : Pass<"sqa-convert-attn-to-hopper", "mlir::ModuleOp"> {
+  let summary = "write a block program of sm_90a for each attention op";
+  let description = [{
+    Every attn.sqa with a `#sqa.gpu_schedule` gets a hopper.kernel in
+    `gpu.module @kernels` and names it. What cannot be done this way is declined
+    with a remark; the op then has no kernel.
+
+    ```mlir
+    attn.sqa %q, %k, %v schedule(#sqa.gpu_schedule<...>) : ...
+    // ==>
+    gpu.module @kernels { hopper.kernel @f_attention_0(...) { ... } }
+    attn.sqa %q, %k, %v ... {hopper.kernel = @kernels::@f_attention_0}
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
+                           "mlir::LLVM::LLVMDialect", "mlir::scf::SCFDialect",
+                           "mlir::sqa::hopper::HopperDialect"];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "kernels written">,
+    Statistic<"numDeclined", "num-declined", "attention ops declined">
+  ];
+}
+
+def ConvertHopperToNVVMPass : Pass<"sqa-convert-hopper-to-nvvm"> {
+  let summary = "lower block programs of sm_90a to LLVM and NVVM";
+  let description = [{
+    Every hopper.kernel becomes an llvm.func of one thread; fragments become one
+    value a register, matrix groups inline PTX with tied accumulators.
+
+    ```mlir
+    %s = hopper.wgmma_ss %q[%c] rows(%r), %k[%d] : ... -> !hopper.pending<...>
+    %t = hopper.wgmma_wait in_flight(0) %s : ...
+    // ==>
+    %s = llvm.inline_asm "wgmma.fence; wgmma.mma_async ...; wgmma.commit_group" ...
+    %t = llvm.inline_asm "wgmma.wait_group 0;", "=f,...,0,..." ...
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect",
+                           "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numConverted", "num-converted", "kernels converted">
+  ];
+}
+
 #endif // SQA_CONVERSION_PASSES_TD
