@@ -4,6 +4,7 @@ import subprocess
 
 import lit.formats
 import lit.llvm
+import lit.util
 from lit.llvm import llvm_config
 
 config.name = "sqa-mlir"
@@ -32,3 +33,7 @@ if os.path.exists("/proc/cpuinfo"):
 # Examples and fuzzing compare with NumPy.
 if subprocess.run([config.python, "-c", "import numpy, safetensors"], capture_output=True).returncode == 0:
     config.available_features.add("numpy")
+
+# NVIDIA's assembler turns PTX into machine code; users may have none.
+if lit.util.which("ptxas", config.environment.get("PATH", "")):
+    config.available_features.add("ptxas")

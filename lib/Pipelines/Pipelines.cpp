@@ -16,6 +16,7 @@
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/Transforms/Passes.h"
@@ -123,6 +124,30 @@ void mlir::sqa::buildLlvmPipeline(OpPassManager &pm) {
 }
 
 //===----------------------------------------------------------------------===//
+// Stages of a GPU
+//===----------------------------------------------------------------------===//
+
+void mlir::sqa::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertAttnToHopperPass());
+  addCleanup(pm);
+}
+
+void mlir::sqa::buildNvvmPipeline(OpPassManager &pm) {
+  // Before control flow is blocks: fragments become scalars in its loops.
+  pm.addPass(createConvertHopperToNVVMPass());
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  // No cleanup before control flow is blocks: the order of what the lowering
+  // wrote is the order ptxas gets.
+  kernels.addPass(createSCFToControlFlowPass());
+  // Positions are 32 bits wide; what is longer is computed in i64.
+  ConvertGpuOpsToNVVMOpsOptions options;
+  options.indexBitwidth = 32;
+  kernels.addPass(createConvertGpuOpsToNVVMOps(options));
+  kernels.addPass(createConvertNVVMToLLVMPass());
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+}
+
+//===----------------------------------------------------------------------===//
 // Names
 //===----------------------------------------------------------------------===//
 
@@ -145,4 +170,10 @@ void mlir::sqa::registerPipelines() {
                                  for (size_t i = 0; i <= last; ++i)
                                    stages[i](pm);
                                });
+  PassPipelineRegistration<>("sqa-pipeline-nvvm",
+                             "from a GPU's `planned` to `nvvm`",
+                             [](OpPassManager &pm) {
+                               buildBlocksPipeline(pm);
+                               buildNvvmPipeline(pm);
+                             });
 }

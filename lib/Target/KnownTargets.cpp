@@ -132,6 +132,19 @@ FailureOr<CpuAttr> mlir::sqa::lookupCpuTarget(MLIRContext *context,
   return failure();
 }
 
+FailureOr<GpuAttr> mlir::sqa::lookupGpuTarget(MLIRContext *context,
+                                              StringRef name) {
+  context->getOrLoadDialect<SqaDialect>();
+  // CUDA C++ Programming Guide, technical specifications of compute capability
+  // 9.0. PTX 8.8 is the latest that LLVM 22 writes; the copy engine's
+  // shared::cta form needs 8.6.
+  if (name == "sm_90a")
+    return GpuAttr::get(context, name, "nvptx64-nvidia-cuda", "sm_90a",
+                        "+ptx88", /*shared_bytes=*/232448,
+                        /*registers=*/65536);
+  return failure();
+}
+
 SmallVector<StringRef> mlir::sqa::requiredCpuFeatures(CpuAttr target) {
   SmallVector<StringRef> required(kV3Features.begin(), kV3Features.end());
   if (target.getVectorBits() == 512)

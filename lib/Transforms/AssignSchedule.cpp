@@ -52,10 +52,18 @@ static LogicalResult assignSchedule(attn::SqaOp op) {
   if (!target)
     return op.emitOpError("requires '")
            << kTargetAttrName << "' on the enclosing module";
+  if (auto gpu = dyn_cast<GpuAttr>(target)) {
+    op.setScheduleAttr(chooseGpuSchedule(
+        gpu, {op.getHeadDim(), op.getValueDim(),
+              op.getQuery().getType().getElementType().isBF16(),
+              op.getLse() != nullptr}));
+    return success();
+  }
   auto cpu = dyn_cast<CpuAttr>(target);
   if (!cpu)
     return op.emitOpError("expected '")
-           << kTargetAttrName << "' to be a #sqa.cpu, but got " << target;
+           << kTargetAttrName << "' to be a #sqa.cpu or #sqa.gpu, but got "
+           << target;
   CpuScheduleAttr schedule = chooseCpuSchedule(
       cpu, {op.getQueryLength(), op.getKeyLength(), op.getHeadDim(),
             op.getValueDim()});

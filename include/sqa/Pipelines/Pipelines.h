@@ -34,6 +34,10 @@ void buildKernelPipeline(OpPassManager &pm);
 // From `kernel` to `llvm`: the LLVM dialect in the kernel ABI.
 void buildLlvmPipeline(OpPassManager &pm);
 
+// For a GPU, from `planned` to `nvvm`: block programs, then LLVM and NVVM.
+void buildBlocksPipeline(OpPassManager &pm);
+void buildNvvmPipeline(OpPassManager &pm);
+
 // Registers the stages by name: --sqa-pipeline-planned and so on.
 void registerPipelines();
 

@@ -23,6 +23,20 @@ struct AttentionShape {
 // How to run attention of `shape` on `target`. Always legal; never fails.
 CpuScheduleAttr chooseCpuSchedule(CpuAttr target, const AttentionShape &shape);
 
+// What of an attention op decides its GPU schedule.
+struct GpuAttentionShape {
+  int64_t headDim;
+  int64_t valueDim;
+  bool isBf16;
+  // Whether the caller wants the LSE, which must then be accurate.
+  bool hasLse;
+};
+
+// How to run attention of `shape` on `target`. Always one that fits its shared
+// memory and registers; never fails for head sizes up to 256.
+GpuScheduleAttr chooseGpuSchedule(GpuAttr target,
+                                  const GpuAttentionShape &shape);
+
 } // namespace mlir::sqa
 
 #endif // SQA_TARGET_CHOOSESCHEDULE_H

@@ -26,6 +26,9 @@ llvm::ArrayRef<TargetSummary> listCpuTargets();
 // has that name or, for "native", if this machine is not one we support.
 FailureOr<CpuAttr> lookupCpuTarget(MLIRContext *context, llvm::StringRef name);
 
+// The description of a GPU architecture ("sm_90a"), or failure.
+FailureOr<GpuAttr> lookupGpuTarget(MLIRContext *context, llvm::StringRef name);
+
 // What a CPU must report through cpuid to run code of this target, in LLVM's
 // names ("avx2", "fma", ...). The package stores it, the runtime checks it.
 llvm::SmallVector<llvm::StringRef> requiredCpuFeatures(CpuAttr target);

@@ -186,4 +186,16 @@ def WidenBooleansPass : Pass<"sqa-widen-booleans", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect"];
 }
 
+def SerializeKernelsPass : Pass<"sqa-serialize-kernels", "mlir::ModuleOp"> {
+  let summary = "compile modules of kernels to PTX and machine code";
+  let description = [{
+    Every gpu.module becomes a gpu.binary with an object of PTX and, with
+    `cubin`, one of machine code where ptxas is on the PATH. The target is
+    `sqa.target` of the module.
+  }];
+  let options = [Option<"cubin", "cubin", "bool", /*default=*/"false",
+                        "run ptxas where it is on the PATH">];
+  let dependentDialects = ["mlir::gpu::GPUDialect", "mlir::NVVM::NVVMDialect"];
+}
+
 #endif // SQA_TRANSFORMS_PASSES_TD

@@ -1,0 +1,205 @@
+//===- AttnToHopper.cpp - Attention as block programs of sm_90a -----------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   attn.sqa %q, %k, %v causal(top_left) schedule(#sqa.gpu_schedule<...>) : ...
+//     ==>
+//   gpu.module @kernels {
+//     hopper.kernel @f_attention_0(maps, pointers, sizes, strides, scale) {
+//       rings of queries, keys and values
+//       hopper.warp_roles producer { scf.for tiles { load; scf.for blocks {...}
+//       } }
+//                         consumers { scf.for tiles { scores, softmax, values }
+//                         }
+//     }
+//   }
+//   attn.sqa ... {hopper.kernel = @kernels::@f_attention_0}
+//
+// The op stays and names its kernel: launching it is the host side's part.
+//
+// Requires: a schedule. Ensures: every op with a GPU schedule that is not
+// declined names a kernel that verifies.
+// Declines (with a remark) what planHopperKernel lists.
+// Not as the op says yet: in a block that some row sees, a hidden key's values are
+// multiplied by 0, so a NaN or infinity among them reaches rows that do not see
+// it. Lengths and positions are below 2^29, which the host has to check.
+// Wrong if: producer and consumers disagree on the blocks of a tile (they would
+// wait for each other), or a row's maximum is taken after a negative scale.
+// Test: test/Conversion/AttnToHopper.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Remarks.h"
+#include "sqa/Conversion/Passes.h"
+#include "llvm/Support/MathExtras.h"
+
+#define DEBUG_TYPE "sqa-convert-attn-to-hopper"
+
+namespace mlir::sqa {
+#define GEN_PASS_DEF_CONVERTATTNTOHOPPERPASS
+#include "sqa/Conversion/Passes.h.inc"
+} // namespace mlir::sqa
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+// Positions and bounds are 32-bit numbers in a kernel; sums of two of these
+// still are.
+static constexpr int64_t kMaxBound = int64_t(1) << 29;
+
+//===----------------------------------------------------------------------===//
+// Legality
+//===----------------------------------------------------------------------===//
+
+// Empty if a kernel can compute the op.
+static StringRef findObstacle(attn::SqaOp op) {
+  Type element = op.getQuery().getType().getElementType();
+  if (!element.isF16() && !element.isBF16())
+    return "elements are not f16 or bf16";
+  if (op.getHeadDim() % 8 != 0 || op.getValueDim() % 8 != 0)
+    return "head sizes are not multiples of 8"; // copies take 16 bytes
+  if (op.getHeadDim() > 256 || op.getValueDim() > 256)
+    return "head sizes are above 256";
+  if (op.getScale())
+    return "the scale is a run-time value, which may be negative";
+  if (op.getScaleValue() && !(op.getScaleValue()->convertToFloat() > 0))
+    return "the scale is not positive";
+  if (op.hasScoreMod() || op.getBias() || op.getSink())
+    return "scores are changed";
+  if (op.hasMaskMod() || op.getMask() || op.getQuerySegments())
+    return "visibility is not a band";
+  if (op.getGlobalKeys().value_or(0) > 0 && !op.getCausal() &&
+      op.getWindowRight().value_or(-1) != uint64_t(-1))
+    return "global keys may lie behind the window";
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Plan
+//===----------------------------------------------------------------------===//
+
+static void clampBounds(KeyClauses &clauses) {
+  auto clamp = [](std::optional<int64_t> &bound) {
+    if (bound)
+      bound = std::min(*bound, kMaxBound);
+  };
+  clamp(clauses.windowLeft);
+  clamp(clauses.windowRight);
+  clauses.globalKeys = std::min(clauses.globalKeys, kMaxBound);
+}
+
+// Whether every row sees a key whatever the run-time sizes are.
+static bool everyRowHasKeys(attn::SqaOp op, const HopperPlan &plan) {
+  if (plan.hasKeyLengths || ShapedType::isDynamic(plan.keyLength) ||
+      plan.keyLength == 0 || plan.clauses.window)
+    return false;
+  if (!plan.clauses.causal)
+    return true;
+  if (plan.alignment == attn::Alignment::top_left)
+    return true;
+  return plan.alignment == attn::Alignment::bottom_right &&
+         !ShapedType::isDynamic(plan.queryLength) &&
+         plan.queryLength <= plan.keyLength;
+}
+
+FailureOr<HopperPlan> mlir::sqa::planHopperKernel(attn::SqaOp op,
+                                                  std::string &reason) {
+  if (StringRef obstacle = findObstacle(op); !obstacle.empty()) {
+    reason = obstacle.str();
+    return failure();
+  }
+  HopperPlan plan;
+  plan.schedule = cast<GpuScheduleAttr>(*op.getSchedule());
+  plan.clauses = KeyClauses::of(op);
+  clampBounds(plan.clauses);
+  plan.element = op.getQuery().getType().getElementType();
+  plan.headDim = op.getHeadDim();
+  plan.valueDim = op.getValueDim();
+  plan.paddedHeadDim = llvm::alignTo(plan.headDim, 16);
+  plan.paddedValueDim = llvm::alignTo(plan.valueDim, 16);
+  plan.queryHeads = op.getQueryHeads();
+  plan.kvHeads = op.getKvHeads();
+  plan.outputHeads = op.getOutputHeads();
+  plan.queryLength = op.getQueryLength();
+  plan.keyLength = op.getKeyLength();
+  plan.headMap = op.getHeadMap();
+  plan.alignment = op.getAlignment().value_or(attn::Alignment::top_left);
+  plan.hasKeyLengths = op.getKvLengths() != nullptr;
+  plan.hasLse = op.getLse() != nullptr;
+  plan.hasKeys = everyRowHasKeys(op, plan);
+  bool oneSlab = plan.paddedValueDim == 16 || plan.paddedValueDim == 32 ||
+                 plan.paddedValueDim == 64;
+  if (plan.schedule.getTensorRowSums() && !oneSlab) {
+    reason = "row sums on the tensor cores need 16, 32 or 64 value features";
+    return failure();
+  }
+  if (plan.schedule.getSoftwareExp() != 0 && !plan.element.isBF16()) {
+    reason = "exponentials in software are for bf16";
+    return failure();
+  }
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+static constexpr StringLiteral kModuleName = "kernels";
+static constexpr StringLiteral kKernelAttrName = "hopper.kernel";
+
+static gpu::GPUModuleOp getKernelModule(ModuleOp module) {
+  if (auto found = module.lookupSymbol<gpu::GPUModuleOp>(kModuleName))
+    return found;
+  OpBuilder b(module.getContext());
+  b.setInsertionPointToEnd(module.getBody());
+  return gpu::GPUModuleOp::create(b, module.getLoc(), kModuleName);
+}
+
+static void buildKernel(attn::SqaOp op, const HopperPlan &plan,
+                        StringRef name) {
+  gpu::GPUModuleOp kernels = getKernelModule(op->getParentOfType<ModuleOp>());
+  OpBuilder b(op.getContext());
+  b.setInsertionPointToEnd(kernels.getBody());
+  KernelBuilder(b, op.getLoc(), plan).build(name);
+  op->setAttr(
+      kKernelAttrName,
+      SymbolRefAttr::get(kernels.getSymNameAttr(),
+                         {FlatSymbolRefAttr::get(op.getContext(), name)}));
+}
+
+namespace {
+struct ConvertAttnToHopperPass
+    : sqa::impl::ConvertAttnToHopperPassBase<ConvertAttnToHopperPass> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      int64_t number = 0;
+      function.walk([&](attn::SqaOp op) {
+        if (!isa_and_nonnull<GpuScheduleAttr>(op.getScheduleAttr()))
+          return;
+        std::string reason;
+        FailureOr<HopperPlan> plan = planHopperKernel(op, reason);
+        if (failed(plan)) {
+          remark::missed(op.getLoc(), remark::RemarkOpts::name("HopperKernel")
+                                          .category(DEBUG_TYPE)
+                                          .subCategory("gpu"))
+              << remark::add("{0}", reason);
+          ++numDeclined;
+          return;
+        }
+        buildKernel(
+            op, *plan,
+            (function.getName() + "_attention_" + Twine(number++)).str());
+        ++numKernels;
+      });
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,174 @@
+//===- Kernel.cpp - The frame of an attention kernel ----------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+//===----------------------------------------------------------------------===//
+// Index arithmetic
+//===----------------------------------------------------------------------===//
+
+Value KernelBuilder::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(b, loc, value);
+}
+Value KernelBuilder::add(Value a, Value c) {
+  return b.createOrFold<arith::AddIOp>(loc, a, c);
+}
+Value KernelBuilder::sub(Value a, Value c) {
+  return b.createOrFold<arith::SubIOp>(loc, a, c);
+}
+Value KernelBuilder::mul(Value a, Value c) {
+  return b.createOrFold<arith::MulIOp>(loc, a, c);
+}
+// Unsigned: nothing that is divided is negative.
+Value KernelBuilder::div(Value a, Value c) {
+  return b.createOrFold<arith::DivUIOp>(loc, a, c);
+}
+Value KernelBuilder::rem(Value a, Value c) {
+  return b.createOrFold<arith::RemUIOp>(loc, a, c);
+}
+Value KernelBuilder::min(Value a, Value c) {
+  return b.createOrFold<arith::MinSIOp>(loc, a, c);
+}
+Value KernelBuilder::max(Value a, Value c) {
+  return b.createOrFold<arith::MaxSIOp>(loc, a, c);
+}
+Value KernelBuilder::ceilDiv(Value a, int64_t c) {
+  return div(add(a, constant(c - 1)), constant(c));
+}
+Value KernelBuilder::select(Value condition, Value a, Value c) {
+  return b.createOrFold<arith::SelectOp>(loc, condition, a, c);
+}
+Value KernelBuilder::isLess(Value a, Value c) {
+  return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, a, c);
+}
+Value KernelBuilder::asI64(Value index) {
+  return b.createOrFold<arith::IndexCastUIOp>(loc, b.getI64Type(), index);
+}
+
+hopper::FragmentType KernelBuilder::scoresType() {
+  return hopper::FragmentType::get(b.getContext(), plan.blockN(),
+                                   b.getF32Type());
+}
+hopper::FragmentType KernelBuilder::accumulatorType() {
+  return hopper::FragmentType::get(b.getContext(), plan.accumulatorColumns(),
+                                   b.getF32Type());
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments and rings
+//===----------------------------------------------------------------------===//
+
+static hopper::RingType getRing(const HopperPlan &plan, int64_t stages,
+                                int64_t rows, int64_t columns) {
+  return hopper::RingType::get(plan.element.getContext(), stages, rows, columns,
+                               plan.element);
+}
+
+static Type getMap(hopper::RingType ring) {
+  return hopper::TensorMapType::get(ring.getContext(), ring.getRows(),
+                                    ring.getSlabColumns(),
+                                    ring.getElementType());
+}
+
+void KernelBuilder::buildRings() {
+  int64_t stages = plan.schedule.getStages();
+  auto build = [&](hopper::RingType type) -> Value {
+    return hopper::RingOp::create(b, loc, type);
+  };
+  queryRing = build(getRing(plan, 1, plan.blockM(), plan.paddedHeadDim));
+  keyRing = build(getRing(plan, stages, plan.blockN(), plan.paddedHeadDim));
+  valueRing = build(getRing(plan, stages, plan.blockN(), plan.paddedValueDim));
+  if (plan.schedule.getTensorRowSums())
+    ones = hopper::OnesOp::create(
+        b, loc, hopper::OnesType::get(b.getContext(), plan.element));
+}
+
+static SmallVector<Type> getArgumentTypes(OpBuilder &b,
+                                          const HopperPlan &plan) {
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  Type index = b.getIndexType(), i64 = b.getI64Type();
+  return {getMap(getRing(plan, 1, plan.blockM(), plan.paddedHeadDim)),
+          getMap(getRing(plan, 1, plan.blockN(), plan.paddedHeadDim)),
+          getMap(getRing(plan, 1, plan.blockN(), plan.paddedValueDim)),
+          pointer,
+          pointer,
+          pointer,
+          index,
+          index,
+          index,
+          index,
+          i64,
+          i64,
+          i64,
+          b.getF32Type()};
+}
+
+hopper::KernelOp KernelBuilder::build(StringRef name) {
+  SmallVector<Type> types = getArgumentTypes(b, plan);
+  auto kernel =
+      hopper::KernelOp::create(b, loc, name, b.getFunctionType(types, {}),
+                               /*blocks_per_sm=*/1, ArrayAttr(), ArrayAttr());
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&kernel.getBody(), {}, types,
+                              SmallVector<Location>(types.size(), loc));
+  ValueRange a = body->getArguments();
+  args = {a[0], a[1], a[2], a[3],  a[4],  a[5],  a[6],
+          a[7], a[8], a[9], a[10], a[11], a[12], a[13]};
+  buildBody(kernel);
+  return kernel;
+}
+
+// The roles' regions are filled in place.
+void KernelBuilder::buildBody(hopper::KernelOp kernel) {
+  buildRings();
+  // Sizes that are known shorten the arithmetic of tiles.
+  if (!ShapedType::isDynamic(plan.queryLength))
+    args.queries = constant(plan.queryLength);
+  if (!ShapedType::isDynamic(plan.keyLength))
+    args.keys = constant(plan.keyLength);
+  GpuScheduleAttr schedule = plan.schedule;
+  auto roles = hopper::WarpRolesOp::create(
+      b, loc, schedule.getProducerRegisters(), schedule.getConsumers(),
+      schedule.getConsumerRegisters());
+  hopper::ReturnOp::create(b, loc);
+  b.createBlock(&roles.getProducer());
+  buildProducer();
+  hopper::YieldOp::create(b, loc);
+  Block *consumer =
+      b.createBlock(&roles.getConsumer(), {}, b.getIndexType(), loc);
+  buildConsumer(consumer->getArgument(0));
+  hopper::YieldOp::create(b, loc);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles of a block
+//===----------------------------------------------------------------------===//
+
+Value KernelBuilder::countTiles() {
+  Value heads = mul(args.batches, constant(plan.outputHeads));
+  return mul(heads, ceilDiv(args.queries, plan.blockM()));
+}
+
+// A grid of as many blocks as tiles, or of fewer that take several each.
+void KernelBuilder::forEachTile(
+    ValueRange initial,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  Value begin = hopper::BlockIdOp::create(b, loc);
+  Value step = hopper::GridSizeOp::create(b, loc);
+  auto loop = scf::ForOp::create(b, loc, begin, countTiles(), step, initial);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(loop.getBody());
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  scf::YieldOp::create(b, loc, next);
+}

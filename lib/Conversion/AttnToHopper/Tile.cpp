@@ -1,0 +1,175 @@
+//===- Tile.cpp - Which rows and key blocks a tile has --------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Key ranges in keys become ranges of blocks. A block that any masked range
+// touches, or that a range covers in part, is masked; the mask itself is exact,
+// so nothing more has to be known of it. Blocks are visited from the last to
+// the first: the last is the ragged or diagonal one and is peeled, always
+// masked.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+//===----------------------------------------------------------------------===//
+// Rows and heads
+//===----------------------------------------------------------------------===//
+
+// Under a causal mask tiles differ in length. The longest go first, so that
+// short ones fill the multiprocessors at the end, within sections of heads
+// whose keys and values stay in L2.
+void KernelBuilder::decodeIndices(Value number, Value &rowTile,
+                                  Value &batchHead) {
+  Value tiles = ceilDiv(args.queries, plan.blockM());
+  if (!plan.clauses.causal) {
+    rowTile = rem(number, tiles);
+    batchHead = div(number, tiles);
+    return;
+  }
+  Value section = constant(plan.schedule.getHeadsPerSection());
+  Value size = mul(tiles, section);
+  Value begin = mul(div(number, size), section);
+  Value within = rem(number, size);
+  Value heads = mul(args.batches, constant(plan.outputHeads));
+  Value count = min(section, sub(heads, begin));
+  rowTile = sub(sub(tiles, constant(1)), div(within, count));
+  batchHead = add(begin, rem(within, count));
+}
+
+// The head that output head `head` reads on a side with `heads` heads.
+Value KernelBuilder::mapHead(Value head, int64_t heads) {
+  if (heads == plan.outputHeads)
+    return head;
+  if (plan.headMap == attn::HeadMap::group)
+    return div(head, constant(plan.outputHeads / heads));
+  return rem(head, constant(heads));
+}
+
+// kv_lengths[b], clamped to the keys there are.
+Value KernelBuilder::loadKeyCount(Value batch) {
+  if (!plan.hasKeyLengths)
+    return args.keys;
+  Type i32 = b.getI32Type();
+  Value pointer =
+      LLVM::GEPOp::create(b, loc, args.keyLengths.getType(), i32,
+                          args.keyLengths, LLVM::GEPArg(asI64(batch)));
+  Value length = LLVM::LoadOp::create(b, loc, i32, pointer);
+  length = arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
+  return min(max(length, constant(0)), args.keys);
+}
+
+QueryTile KernelBuilder::decodeTile(Value number) {
+  Value rowTile, batchHead;
+  decodeIndices(number, rowTile, batchHead);
+  QueryTile tile;
+  tile.head = rem(batchHead, constant(plan.outputHeads));
+  tile.batch = div(batchHead, constant(plan.outputHeads));
+  tile.queryHead = mapHead(tile.head, plan.queryHeads);
+  tile.kvHead = mapHead(tile.head, plan.kvHeads);
+  tile.row = mul(rowTile, constant(plan.blockM()));
+  tile.keys = loadKeyCount(tile.batch);
+  if (plan.clauses.dependsOnPosition()) {
+    if (plan.alignment == attn::Alignment::top_left)
+      tile.offset = constant(0);
+    else if (plan.alignment == attn::Alignment::bottom_right)
+      tile.offset = sub(tile.keys, args.queries);
+    else
+      tile.offset = args.offset;
+  }
+  buildBlocks(tile, min(add(tile.row, constant(plan.blockM())), args.queries));
+  return tile;
+}
+
+//===----------------------------------------------------------------------===//
+// Key blocks
+//===----------------------------------------------------------------------===//
+
+namespace {
+// Collects ranges from the last key to the first.
+struct RangeCollector {
+  SmallVector<KeyBlocks> ranges;
+  Value limit; // blocks from here on are taken
+
+  template <typename Fn>
+  void push(Value lo, Value hi, bool masked, bool single, Fn min) {
+    if (limit)
+      hi = min(hi, limit);
+    limit = limit ? min(limit, lo) : lo;
+    ranges.push_back({lo, hi, masked, single});
+  }
+};
+} // namespace
+
+static bool isZero(Value value) {
+  std::optional<int64_t> constant = getConstantIntValue(value);
+  return constant && *constant == 0;
+}
+
+void KernelBuilder::buildBlocks(QueryTile &tile, Value rowEnd) {
+  Value offset = tile.offset ? tile.offset : constant(0);
+  SmallVector<KeyRange<Value>> keys =
+      buildKeyRanges(b, loc, plan.clauses,
+                     {tile.row, rowEnd, offset, tile.keys}, plan.blockN());
+  auto below = [&](Value key) { return div(key, constant(plan.blockN())); };
+  auto above = [&](Value key) { return ceilDiv(key, plan.blockN()); };
+  auto least = [&](Value a, Value c) { return min(a, c); };
+  RangeCollector blocks;
+  for (size_t index = keys.size(); index-- > 0;) {
+    const KeyRange<Value> &range = keys[index];
+    if (range.masked) {
+      blocks.push(below(range.lo), above(range.hi), true, false, least);
+      continue;
+    }
+    // A masked neighbour takes the block that both have a part of.
+    bool joinsNext = index + 1 < keys.size() && keys[index + 1].masked &&
+                     keys[index + 1].lo == range.hi;
+    bool joinsLast =
+        index > 0 && keys[index - 1].masked && keys[index - 1].hi == range.lo;
+    if (!joinsNext)
+      blocks.push(below(range.hi), above(range.hi), true, true, least);
+    blocks.push(above(range.lo), below(range.hi), false, false, least);
+    if (!joinsLast && !isZero(range.lo))
+      blocks.push(below(range.lo), above(range.lo), true, true, least);
+  }
+  tile.first = constant(-1);
+  for (const KeyBlocks &range : llvm::reverse(blocks.ranges))
+    tile.first = select(isLess(range.lo, range.hi), sub(range.hi, constant(1)),
+                        tile.first);
+  for (KeyBlocks &range : blocks.ranges) {
+    // The last block is peeled; a range of one block that starts with it is
+    // empty then.
+    if (&range == &blocks.ranges.front() && range.single)
+      continue;
+    range.hi = min(range.hi, tile.first);
+    tile.ranges.push_back(range);
+  }
+}
+
+SmallVector<Value> KernelBuilder::forEachBlock(
+    const QueryTile &tile, ValueRange initial,
+    function_ref<SmallVector<Value>(bool, Value, ValueRange)> body) {
+  SmallVector<Value> values(initial);
+  for (const KeyBlocks &range : tile.ranges) {
+    auto loop =
+        scf::ForOp::create(b, loc, range.lo, range.hi, constant(1), values);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(loop.getBody());
+    // From hi - 1 down to lo.
+    Value last = sub(add(range.lo, range.hi), constant(1));
+    Value block = sub(last, loop.getInductionVar());
+    scf::YieldOp::create(b, loc,
+                         body(range.masked, block, loop.getRegionIterArgs()));
+    values.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+  return values;
+}
