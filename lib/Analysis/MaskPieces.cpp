@@ -79,17 +79,20 @@ std::optional<Pieces> MaskSetBuilder::integerOf(Value value) {
   return pieces;
 }
 
-// Whether a sum or product cannot wrap round: index and i64 have room for what
-// positions and sizes add up to, narrower types only without unknowns.
+// Whether a sum or product may wrap round. Index and i64 have room for what
+// positions and sizes add up to; narrower types only for positions and constants
+// that are as small (kMaxNarrowLength), not for unknowns.
 bool MaskSetBuilder::mayWrap(Operation *op) {
   if (getElementBits(op->getResult(0).getType()) >= 64)
     return false;
   auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op);
   if (flags && flags.hasNoSignedWrap())
     return false;
-  return isa<arith::MulIOp>(op) ||
-         llvm::any_of(op->getOperands(),
-                      [&](Value v) { return symbols.contains(v); });
+  auto isLarge = [&](Value v) {
+    std::optional<int64_t> constant = constantOf(v);
+    return symbols.contains(v) || (constant && std::abs(*constant) > kMaxNarrowLength);
+  };
+  return isa<arith::MulIOp>(op) || llvm::any_of(op->getOperands(), isLarge);
 }
 
 std::optional<Pieces> MaskSetBuilder::integerOfOp(Operation *op) {

@@ -369,6 +369,23 @@ TEST_F(MaskSetsTest, Stripes) {
     }
 }
 
+// Sums in 32 bits are read while nothing in them is large: INT32_MAX as "no limit"
+// wraps round, and then nothing is known.
+TEST_F(MaskSetsTest, NarrowSums) {
+  for (int64_t reach : {int64_t(7), int64_t(INT32_MAX)}) {
+    Mask m(context);
+    Type i32 = m.builder.getI32Type();
+    auto narrow = [&](Value v) -> Value { return arith::IndexCastOp::create(m.builder, m.loc(), i32, v); };
+    Value limit = arith::ConstantIntOp::create(m.builder, m.loc(), reach, 32);
+    Value sum = m.op<arith::AddIOp>(narrow(m.i()), limit);
+    m.yield(m.cmp(P::sge, sum, narrow(m.j())));
+    MaskSets sets = computeMaskSets(m.region);
+    EXPECT_EQ(sets.undecided.empty() && sets.lookups.empty(), reach == 7);
+    EXPECT_EQ(classifyTile(sets, {8, 12, 0, 4}, SmallVector<int64_t>(4 * sets.lookups.size(), 0)) == TileClass::full,
+              reach == 7);
+  }
+}
+
 // A product of two unknowns is no formula the analysis reads: it says so, and
 // calls nothing empty or full.
 TEST_F(MaskSetsTest, Undecided) {
