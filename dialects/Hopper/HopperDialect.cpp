@@ -102,6 +102,9 @@ SharedLayout::SharedLayout(KernelOp kernel) {
     barriers[ring] = offset;
     offset += 16 * ring.getType().getStages();
   }
+  vote = offset;
+  if (!kernel.getBody().getOps<VoteOp>().empty())
+    offset += 16;
   bytes = offset;
 }
 

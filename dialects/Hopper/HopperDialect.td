@@ -83,6 +83,11 @@ def Hopper_OnesType : Hopper_Type<"Ones", "ones"> {
   let assemblyFormat = "`<` $elementType `>`";
 }
 
+def Hopper_VoteType : Hopper_Type<"Vote", "vote"> {
+  let summary = "a question about a tile that consumers answer together";
+  let genVerifyDecl = 0;
+}
+
 def Hopper_FragmentType : Hopper_Type<"Fragment", "fragment"> {
   let summary = "matrix of 64 rows in the registers of a warpgroup";
   let description = [{

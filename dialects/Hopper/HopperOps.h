@@ -83,11 +83,14 @@ struct SharedLayout {
   }
   int64_t getEmpty(RingOp ring, int64_t stage = 0) const;
   int64_t getOnes() const { return ones; }
+  // The barrier of a vote, and the flag behind it.
+  int64_t getVote() const { return vote; }
+  int64_t getVoteFlag() const { return vote + 8; }
   int64_t getBytes() const { return bytes; }
 
 private:
   llvm::DenseMap<Operation *, int64_t> rings, barriers;
-  int64_t ones = 0, bytes = 0;
+  int64_t ones = 0, vote = 0, bytes = 0;
 };
 
 } // namespace mlir::sqa::hopper

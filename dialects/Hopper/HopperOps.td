@@ -114,6 +114,17 @@ def Hopper_OnesOp : Hopper_Op<"ones", [HasParent<"KernelOp">, MemoryEffects<[Mem
   let assemblyFormat = "attr-dict `:` qualified(type($ones))";
 }
 
+def Hopper_VoteOp : Hopper_Op<"vote", [HasParent<"KernelOp">, MemoryEffects<[MemAlloc]>]> {
+  let summary = "barrier and flag by which consumers ask for a tile again";
+  let description = [{
+    One round a tile: every consumer warp casts, then all consumers and the
+    producer read. A warp must not cast for the next tile before all have read;
+    the ring of queries sees to that if it is released behind the vote.
+  }];
+  let results = (outs Hopper_VoteType:$vote);
+  let assemblyFormat = "attr-dict `:` qualified(type($vote))";
+}
+
 def Hopper_WarpRolesOp : Hopper_Op<"warp_roles", [
     HasParent<"KernelOp">, RecursiveMemoryEffects]> {
   let summary = "what the producer and the consumer warpgroups do";
@@ -330,6 +341,9 @@ def Hopper_SoftmaxStepOp : Hopper_Op<"softmax_step", [Pure, Hopper_InConsumer]> 
     are powers of two. With `sums_elsewhere` the sum is passed through.
     `software_exp` of 16 exponentials run on the arithmetic units instead of the
     special function unit: bf16 pairs, 0.2 % off, for weights that become bf16.
+    With `frozen` the maximum stays: `max' = max`, `factor = 1`; weights may then
+    be large, and hopper.is_frozen_safe tells whether too large. With `exp_order`
+    n the exponentials of 32 columns wait for number n of the 32 before.
     `first` says that max is -inf and sum 0; `masked` that scores may be -inf in
     a whole row.
   }];
@@ -342,7 +356,9 @@ def Hopper_SoftmaxStepOp : Hopper_Op<"softmax_step", [Pure, Hopper_InConsumer]> 
     Hopper_Attr<UnitAttr, "round the maximum up">:$integer_max,
     Hopper_Attr<UnitAttr, "do not sum">:$sums_elsewhere,
     Hopper_Attr<UnitAttr, "no key came before">:$first,
-    Hopper_Attr<UnitAttr, "a row may be hidden">:$masked
+    Hopper_Attr<UnitAttr, "a row may be hidden">:$masked,
+    Hopper_Attr<UnitAttr, "keep the maximum">:$frozen,
+    Hopper_Attr<DefaultValuedAttr<I64Attr, "0">, "exponential of a chunk that the next chunk waits for">:$exp_order
   );
   let results = (outs Hopper_WeightsType:$weights, Hopper_RowsType:$new_max,
                       Hopper_RowsType:$new_sum, Hopper_RowsType:$factor);
@@ -392,6 +408,50 @@ def Hopper_SoftmaxFinishOp : Hopper_Op<"softmax_finish", [Pure, Hopper_InConsume
     $max `,` $sum (`sums_of` `(` $accumulator^ `:` qualified(type($accumulator)) `)`)?
     `scale` `(` $scale `)` attr-dict
   }];
+}
+
+def Hopper_IsFrozenSafeOp : Hopper_Op<"is_frozen_safe", [Pure, Hopper_InConsumer]> {
+  let summary = "whether a tile with frozen maxima is right";
+  let description = [{
+    True where 0.5 <= sum < 2^60 for the rows of this thread and its part of the
+    accumulator is finite. A maximum that was frozen too low shows as a large
+    sum, one of a row that saw no key as a small one: below 2^60 no weight has
+    overflowed, and what was flushed is below 2^-66 of the sum.
+  }];
+  let arguments = (ins
+    Hopper_Arg<Hopper_RowsType, "sum">:$sum,
+    Hopper_Arg<Hopper_FragmentType, "accumulator">:$accumulator,
+    Hopper_Attr<UnitAttr, "the accumulator's last eight columns are the sums">:$sums_in_accumulator
+  );
+  let results = (outs I1:$result);
+  let assemblyFormat = "$sum `,` $accumulator attr-dict `:` qualified(type($accumulator))";
+}
+
+def Hopper_CastVoteOp : Hopper_Op<"cast_vote", [Hopper_Ordered, Hopper_InConsumer]> {
+  let summary = "say whether a tile must be done again, and hear what all say";
+  let description = [{
+    True if any thread of any consumer said so for this `tile`. `round` is a
+    cursor that advances with the tiles.
+  }];
+  let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
+                       Hopper_Arg<Index, "number of the tile">:$tile,
+                       Hopper_Arg<I1, "this thread's answer">:$again);
+  let results = (outs I1:$result);
+  let assemblyFormat = [{
+    $vote `[` $round `]` `tile` `(` $tile `)` $again attr-dict `:` qualified(type($round))
+  }];
+  let hasVerifier = 1;
+}
+
+def Hopper_AwaitVoteOp : Hopper_Op<"await_vote", [Hopper_Ordered, Hopper_InProducer]> {
+  let summary = "wait until all consumers have cast, and hear what they say";
+  let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
+                       Hopper_Arg<Index, "number of the tile">:$tile);
+  let results = (outs I1:$result);
+  let assemblyFormat = [{
+    $vote `[` $round `]` `tile` `(` $tile `)` attr-dict `:` qualified(type($round))
+  }];
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//

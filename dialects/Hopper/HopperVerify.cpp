@@ -43,6 +43,8 @@ LogicalResult KernelOp::verifyRegions() {
                        "hopper.warp_roles and nothing between them");
   if (llvm::count_if(getBody().getOps(), llvm::IsaPred<OnesOp>) > 1)
     return emitOpError("expected at most one hopper.ones"); // kernel_c4
+  if (llvm::count_if(getBody().getOps(), llvm::IsaPred<VoteOp>) > 1)
+    return emitOpError("expected at most one hopper.vote"); // kernel_c4
   // Checked by the roles themselves; here only so that the budget is known.
   int64_t limit = std::min<int64_t>(kSharedBytesPerBlock,
                                     kSharedBytesPerSm / getBlocksPerSm() -
@@ -135,6 +137,20 @@ LogicalResult LoadOp::verify() {
            << ring.getRows() << " x " << ring.getSlabColumns() << " "
            << ring.getElementType() << " for " << ring << ", but got " << map;
   return success();
+}
+
+// One barrier, so one round at a time.
+static LogicalResult verifyVote(Operation *op, CursorType round) {
+  if (round.getStages() != 1) // vote_c1
+    return op->emitOpError("expected a round of one stage, but got ") << round;
+  return success();
+}
+
+LogicalResult CastVoteOp::verify() {
+  return verifyVote(*this, getRound().getType());
+}
+LogicalResult AwaitVoteOp::verify() {
+  return verifyVote(*this, getRound().getType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -244,6 +260,8 @@ LogicalResult SoftmaxStepOp::verify() {
     return emitOpError(
         "expected software_exp to come with integer_max and " // softmax_step_c2
         "sums_elsewhere");
+  if (getFrozen() && getFirst()) // softmax_step_c3
+    return emitOpError("expected the first block to set the maximum");
   return success();
 }
 

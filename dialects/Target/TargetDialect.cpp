@@ -109,8 +109,8 @@ LogicalResult GpuScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, int64_t consumers,
     int64_t blockN, int64_t stages, int64_t producerRegisters,
     int64_t consumerRegisters, bool scoresAhead, bool tensorRowSums,
-    bool integerMax, int64_t softwareExp, int64_t headsPerSection,
-    bool wideStores) {
+    bool integerMax, int64_t softwareExp, bool frozenMax, int64_t expOrder,
+    int64_t headsPerSection, bool wideStores) {
   // A tensor map's box has at most 256 rows.
   if (consumers < 1 || consumers > 4) // gpu_schedule_c1
     return emitError() << "expected 1 to 4 consumers, but got " << consumers;
@@ -131,6 +131,9 @@ LogicalResult GpuScheduleAttr::verify(
     return emitError() << "expected software_exp to be 0 to 16, and above 0 "
                           "only with integer_max and tensor_row_sums, but got "
                        << softwareExp;
+  if (expOrder < 0 || expOrder > 8) // gpu_schedule_c7
+    return emitError() << "expected exp_order to be 0 to 8, but got "
+                       << expOrder;
   if (headsPerSection < 1) // gpu_schedule_c6
     return emitError() << "expected heads_per_section to be positive, but got "
                        << headsPerSection;

@@ -120,6 +120,8 @@ def Sqa_GpuScheduleAttr : Sqa_Attr<"GpuSchedule", "gpu_schedule"> {
     "bool":$tensor_row_sums,       // row sums of rounded weights, by the tensor cores
     "bool":$integer_max,           // maxima are rounded up to integers in base 2
     "int64_t":$software_exp,       // of 16 exponentials, how many off the special function unit
+    "bool":$frozen_max,            // maxima stay as they are behind the masked blocks; redone if that fails
+    "int64_t":$exp_order,          // chunks of exponentials follow each other: the one of a chunk that the next waits for
     "int64_t":$heads_per_section,  // heads whose tiles run together, longest first
     "bool":$wide_stores            // results are exchanged into 16-byte stores
   );

@@ -69,6 +69,6 @@ GpuScheduleAttr mlir::sqa::chooseGpuSchedule(GpuAttr target,
   return GpuScheduleAttr::get(
       target.getContext(), row.consumers, row.blockN, row.stages,
       row.producerRegisters, row.consumerRegisters, row.scoresAhead, tensorSums,
-      /*integer_max=*/software > 0, software, /*heads_per_section=*/8,
-      /*wide_stores=*/false);
+      /*integer_max=*/software > 0, software, /*frozen_max=*/false, /*exp_order=*/0,
+                              /*heads_per_section=*/8, /*wide_stores=*/false);
 }

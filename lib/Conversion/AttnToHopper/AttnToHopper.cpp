@@ -23,9 +23,9 @@
 // Requires: a schedule. Ensures: every op with a GPU schedule that is not
 // declined names a kernel that verifies.
 // Declines (with a remark) what planHopperKernel lists.
-// Not as the op says yet: in a block that some row sees, a hidden key's values are
-// multiplied by 0, so a NaN or infinity among them reaches rows that do not see
-// it. Lengths and positions are below 2^29, which the host has to check.
+// Not as the op says yet: in a block that some row sees, a hidden key's values
+// are multiplied by 0, so a NaN or infinity among them reaches rows that do not
+// see it. Lengths and positions are below 2^29, which the host has to check.
 // Wrong if: producer and consumers disagree on the blocks of a tile (they would
 // wait for each other), or a row's maximum is taken after a negative scale.
 // Test: test/Conversion/AttnToHopper.
@@ -143,6 +143,11 @@ FailureOr<HopperPlan> mlir::sqa::planHopperKernel(attn::SqaOp op,
   }
   if (plan.schedule.getSoftwareExp() != 0 && !plan.element.isBF16()) {
     reason = "exponentials in software are for bf16";
+    return failure();
+  }
+  // Weights up to 2^60 need the range of bf16.
+  if (plan.schedule.getFrozenMax() && !plan.element.isBF16()) {
+    reason = "frozen maxima are for bf16";
     return failure();
   }
   return plan;

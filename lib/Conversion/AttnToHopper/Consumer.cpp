@@ -80,17 +80,18 @@ Value KernelBuilder::finishScores(const QueryTile &tile, Value row,
                                     tile.keys, upper, lower, global);
 }
 
-void KernelBuilder::softmax(State &state, Value scores, bool first, bool masked,
-                            Value &weights, Value &factor) {
+void KernelBuilder::softmax(State &state, Value scores, bool first,
+                            BlockMode mode, Value &weights, Value &factor) {
   GpuScheduleAttr schedule = plan.schedule;
   // A masked block is rare; its weights are needed at once when it is first.
-  int64_t software = masked ? 0 : schedule.getSoftwareExp();
+  int64_t software = mode.masked ? 0 : schedule.getSoftwareExp();
+  int64_t order = mode.masked ? 0 : schedule.getExpOrder();
   auto rows = hopper::RowsType::get(b.getContext());
   auto type = hopper::WeightsType::get(b.getContext(), plan.blockN(), software);
   auto step = hopper::SoftmaxStepOp::create(
       b, loc, type, rows, rows, rows, scores, state.max, state.sum, args.scale,
       software, schedule.getIntegerMax(), schedule.getTensorRowSums(), first,
-      masked);
+      mode.masked, mode.frozen, order);
   state.max = step.getNewMax();
   state.sum = step.getNewSum();
   weights = step.getWeights();
@@ -124,7 +125,8 @@ KernelBuilder::State KernelBuilder::beginTile(const QueryTile &tile, Value row,
   hopper::ReleaseOp::create(b, loc, keyRing, cursor);
   scores = finishScores(tile, row, scores, /*masked=*/true, tile.first);
   Value weights, factor;
-  softmax(state, scores, /*first=*/true, /*masked=*/true, weights, factor);
+  softmax(state, scores, /*first=*/true, {/*masked=*/true, false}, weights,
+          factor);
   state.weights = convert(weights);
   state.cursor = hopper::AdvanceOp::create(b, loc, cursor);
   return state;
@@ -132,8 +134,8 @@ KernelBuilder::State KernelBuilder::beginTile(const QueryTile &tile, Value row,
 
 KernelBuilder::State KernelBuilder::stepBlock(const QueryTile &tile, Value row,
                                               Value queryCursor, Value group,
-                                              const State &state, bool masked,
-                                              Value block) {
+                                              const State &state,
+                                              BlockMode mode, Value block) {
   State next = state;
   bool ahead = plan.schedule.getScoresAhead();
   auto finishValues = [&](Value pending) {
@@ -151,13 +153,14 @@ KernelBuilder::State KernelBuilder::stepBlock(const QueryTile &tile, Value row,
     scores = waitFor(b, loc, 0, scores);
   }
   hopper::ReleaseOp::create(b, loc, keyRing, state.cursor);
-  scores = finishScores(tile, row, scores, masked, block);
+  scores = finishScores(tile, row, scores, mode.masked, block);
   Value weights, factor;
-  softmax(next, scores, /*first=*/false, masked, weights, factor);
+  softmax(next, scores, /*first=*/false, mode, weights, factor);
   if (ahead)
     finishValues(pending);
-  next.accumulator =
-      hopper::ScaleRowsOp::create(b, loc, next.accumulator, factor);
+  if (!mode.frozen)
+    next.accumulator =
+        hopper::ScaleRowsOp::create(b, loc, next.accumulator, factor);
   // Behind the wait: the registers of weights are an operand until then.
   next.weights = convert(weights);
   next.valueCursor = state.cursor;
@@ -170,20 +173,118 @@ KernelBuilder::State KernelBuilder::stepBlock(const QueryTile &tile, Value row,
 //===----------------------------------------------------------------------===//
 
 // All blocks of a tile that has some; the state has no weights left.
+KernelBuilder::State KernelBuilder::runBlocks(const QueryTile &tile, Value row,
+                                              Value queryCursor, Value group,
+                                              Value cursor, Value frozen) {
+  State state = beginTile(tile, row, queryCursor, group, cursor);
+  auto step = [&](BlockMode mode, Value block, ValueRange values) {
+    return stepBlock(tile, row, queryCursor, group, State::of(values), mode,
+                     block)
+        .toValues();
+  };
+  state = State::of(forEachBlock(tile, state.toValues(), step, frozen));
+  // Nothing reads the queries any more; the next tile's may come. A tile that
+  // may be done again keeps them.
+  if (!frozen)
+    hopper::ReleaseOp::create(b, loc, queryRing, queryCursor);
+  state.accumulator = waitFor(b, loc, 0, addValues(state));
+  hopper::ReleaseOp::create(b, loc, valueRing, state.valueCursor);
+  return state;
+}
+
+// What is left of a tile when its blocks are done.
+static SmallVector<Value> toResults(Value cursor, Value max, Value sum,
+                                    Value accumulator) {
+  return {cursor, max, sum, accumulator};
+}
+
 KernelBuilder::State KernelBuilder::runTile(const QueryTile &tile, Value row,
                                             Value queryCursor, Value group,
                                             Value cursor) {
-  State state = beginTile(tile, row, queryCursor, group, cursor);
-  state = State::of(forEachBlock(
-      tile, state.toValues(), [&](bool masked, Value block, ValueRange values) {
-        return stepBlock(tile, row, queryCursor, group, State::of(values),
-                         masked, block)
-            .toValues();
-      }));
-  // Nothing reads the queries any more; the next tile's may come.
+  if (vote)
+    return runFrozenTile(tile, row, queryCursor, group, cursor);
+  return runBlocks(tile, row, queryCursor, group, cursor, /*frozen=*/Value());
+}
+
+// Whether a tile that was run with frozen maxima must be run again.
+Value KernelBuilder::voteAgain(const QueryTile &tile, Value queryCursor,
+                               const State &state, Value frozen) {
+  Type i1 = b.getI1Type();
+  auto choice = scf::IfOp::create(b, loc, i1, frozen, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(&choice.getThenRegion().front());
+  Value safe =
+      hopper::IsFrozenSafeOp::create(b, loc, i1, state.sum, state.accumulator,
+                                     plan.schedule.getTensorRowSums());
+  Value yes = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
+  Value again = arith::XOrIOp::create(b, loc, safe, yes);
+  again = hopper::CastVoteOp::create(b, loc, i1, vote, queryCursor, tile.number,
+                                     again);
+  scf::YieldOp::create(b, loc, again);
+  b.setInsertionPointToEnd(&choice.getElseRegion().front());
+  Value no = arith::ConstantOp::create(b, loc, b.getBoolAttr(false));
+  scf::YieldOp::create(b, loc, no);
+  return choice.getResult(0);
+}
+
+// The tile with frozen maxima and, if some row asks for it, online. One loop
+// around both, because two copies of a tile cost registers.
+KernelBuilder::State KernelBuilder::runFrozenTile(const QueryTile &tile,
+                                                  Value row, Value queryCursor,
+                                                  Value group, Value cursor) {
+  Value yes = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
+  auto rows = hopper::RowsType::get(b.getContext());
+  SmallVector<Type> results = {cursor.getType(), rows, rows, accumulatorType()};
+  SmallVector<Value> initial = {cursor, yes};
+  auto loop = scf::WhileOp::create(b, loc, results, initial);
+  OpBuilder::InsertionGuard guard(b);
+  Block *before = b.createBlock(&loop.getBefore(), {},
+                                ValueRange(initial).getTypes(), {loc, loc});
+  Value frozen = before->getArgument(1);
+  State state =
+      runBlocks(tile, row, queryCursor, group, before->getArgument(0), frozen);
+  Value again = voteAgain(tile, queryCursor, state, frozen);
+  scf::ConditionOp::create(
+      b, loc, again,
+      toResults(state.cursor, state.max, state.sum, state.accumulator));
+  Block *after =
+      b.createBlock(&loop.getAfter(), {}, results, {loc, loc, loc, loc});
+  Value no = arith::ConstantOp::create(b, loc, b.getBoolAttr(false));
+  scf::YieldOp::create(b, loc, ValueRange{after->getArgument(0), no});
+  b.setInsertionPointAfter(loop);
   hopper::ReleaseOp::create(b, loc, queryRing, queryCursor);
-  state.accumulator = waitFor(b, loc, 0, addValues(state));
-  hopper::ReleaseOp::create(b, loc, valueRing, state.valueCursor);
+  state.cursor = loop.getResult(0);
+  state.max = loop.getResult(1);
+  state.sum = loop.getResult(2);
+  state.accumulator = loop.getResult(3);
+  return state;
+}
+
+// A tile whose blocks may be none.
+KernelBuilder::State KernelBuilder::tileOrNothing(const QueryTile &tile,
+                                                  Value row, Value queryCursor,
+                                                  Value group, Value cursor) {
+  if (plan.hasKeys)
+    return runTile(tile, row, queryCursor, group, cursor);
+  State state = emptyTile(cursor);
+  auto of = [](const State &s) {
+    return toResults(s.cursor, s.max, s.sum, s.accumulator);
+  };
+  SmallVector<Value> empty = of(state);
+  auto any = scf::IfOp::create(b, loc, ValueRange(empty).getTypes(),
+                               isLess(constant(-1), tile.first),
+                               /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(&any.getThenRegion().front());
+  scf::YieldOp::create(b, loc,
+                       of(runTile(tile, row, queryCursor, group, cursor)));
+  b.setInsertionPointToEnd(&any.getElseRegion().front());
+  hopper::ReleaseOp::create(b, loc, queryRing, queryCursor);
+  scf::YieldOp::create(b, loc, empty);
+  state.cursor = any.getResult(0);
+  state.max = any.getResult(1);
+  state.sum = any.getResult(2);
+  state.accumulator = any.getResult(3);
   return state;
 }
 
@@ -231,34 +332,7 @@ void KernelBuilder::buildConsumer(Value group) {
     QueryTile tile = decodeTile(number);
     Value row = add(tile.row, mul(group, constant(64)));
     hopper::WaitFullOp::create(b, loc, queryRing, carried[1]);
-    State state;
-    if (plan.hasKeys) {
-      state = runTile(tile, row, carried[1], group, carried[0]);
-    } else {
-      State none = emptyTile(carried[0]);
-      auto of = [](const State &s) {
-        return SmallVector<Value>{s.cursor, s.max, s.sum, s.accumulator};
-      };
-      SmallVector<Value> empty = of(none);
-      auto any = scf::IfOp::create(b, loc, ValueRange(empty).getTypes(),
-                                   isLess(constant(-1), tile.first),
-                                   /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToEnd(&any.getThenRegion().front());
-      scf::YieldOp::create(
-          b, loc, of(runTile(tile, row, carried[1], group, carried[0])));
-      b.setInsertionPointToEnd(&any.getElseRegion().front());
-      hopper::ReleaseOp::create(b, loc, queryRing, carried[1]);
-      scf::YieldOp::create(b, loc, empty);
-      state.cursor = any.getResult(0);
-      state.max = any.getResult(1);
-      state.sum = any.getResult(2);
-      state.accumulator = any.getResult(3);
-      b.setInsertionPointAfter(any);
-      storeTile(tile, row, state);
-      Value nextQuery = hopper::AdvanceOp::create(b, loc, carried[1]);
-      return SmallVector<Value>{state.cursor, nextQuery};
-    }
+    State state = tileOrNothing(tile, row, carried[1], group, carried[0]);
     storeTile(tile, row, state);
     Value nextQuery = hopper::AdvanceOp::create(b, loc, carried[1]);
     return SmallVector<Value>{state.cursor, nextQuery};

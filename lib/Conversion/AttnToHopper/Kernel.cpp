@@ -91,6 +91,9 @@ void KernelBuilder::buildRings() {
   if (plan.schedule.getTensorRowSums())
     ones = hopper::OnesOp::create(
         b, loc, hopper::OnesType::get(b.getContext(), plan.element));
+  if (plan.schedule.getFrozenMax())
+    vote =
+        hopper::VoteOp::create(b, loc, hopper::VoteType::get(b.getContext()));
 }
 
 static SmallVector<Type> getArgumentTypes(OpBuilder &b,

@@ -69,6 +69,7 @@ struct KeyBlocks {
 
 // One tile of queries, as both roles see it.
 struct QueryTile {
+  Value number;
   Value batch, head, queryHead, kvHead;
   Value row;    // first row
   Value keys;   // keys of the batch
@@ -101,14 +102,24 @@ private:
   void buildBlocks(QueryTile &tile, Value rowEnd);
   Value loadKeyCount(Value batch);
   Value mapHead(Value head, int64_t heads);
-  // Calls `body` for every block after the first.
-  SmallVector<Value>
-  forEachBlock(const QueryTile &tile, ValueRange initial,
-               function_ref<SmallVector<Value>(bool, Value, ValueRange)> body);
+  // How a block is treated.
+  struct BlockMode {
+    bool masked = false, frozen = false;
+  };
+  using BlockBody =
+      function_ref<SmallVector<Value>(BlockMode, Value, ValueRange)>;
+  // Calls `body` for every block after the first. Where `frozen` is true at run
+  // time, blocks without a mask are frozen.
+  SmallVector<Value> forEachBlock(const QueryTile &tile, ValueRange initial,
+                                  BlockBody body, Value frozen = {});
+  SmallVector<Value> forBlocks(const KeyBlocks &range, ValueRange initial,
+                               BlockMode mode, BlockBody body);
 
   // Producer.cpp
   void buildProducer();
   Value loadBlock(const QueryTile &tile, Value block, Value cursor);
+  Value loadBlocks(const QueryTile &tile, Value cursor);
+  Value loadTile(const QueryTile &tile, Value queryCursor, Value cursor);
 
   // Consumer.cpp
   struct State; // what a consumer carries from block to block
@@ -116,17 +127,25 @@ private:
   State beginTile(const QueryTile &tile, Value row, Value queryCursor,
                   Value group, Value cursor);
   State stepBlock(const QueryTile &tile, Value row, Value queryCursor,
-                  Value group, const State &state, bool masked, Value block);
+                  Value group, const State &state, BlockMode mode, Value block);
   Value addValues(const State &state);
   Value finishScores(const QueryTile &tile, Value row, Value scores,
                      bool masked, Value block);
-  void softmax(State &state, Value scores, bool first, bool masked,
+  void softmax(State &state, Value scores, bool first, BlockMode mode,
                Value &weights, Value &factor);
   Value startScores(Value queryCursor, Value group, Value cursor);
   Value convert(Value weights);
   State emptyTile(Value cursor);
+  State runBlocks(const QueryTile &tile, Value row, Value queryCursor,
+                  Value group, Value cursor, Value frozen);
   State runTile(const QueryTile &tile, Value row, Value queryCursor,
                 Value group, Value cursor);
+  State runFrozenTile(const QueryTile &tile, Value row, Value queryCursor,
+                      Value group, Value cursor);
+  Value voteAgain(const QueryTile &tile, Value queryCursor, const State &state,
+                  Value frozen);
+  State tileOrNothing(const QueryTile &tile, Value row, Value queryCursor,
+                      Value group, Value cursor);
   void storeTile(const QueryTile &tile, Value row, const State &state);
 
   // Index arithmetic; `index` has 32 bits in a kernel.
@@ -150,7 +169,7 @@ private:
   Location loc;
   const HopperPlan &plan;
   KernelArguments args;
-  Value queryRing, keyRing, valueRing, ones;
+  Value queryRing, keyRing, valueRing, ones, vote;
 };
 
 } // namespace mlir::sqa

@@ -25,6 +25,32 @@ Value KernelBuilder::loadBlock(const QueryTile &tile, Value block,
   return hopper::AdvanceOp::create(b, loc, cursor);
 }
 
+Value KernelBuilder::loadBlocks(const QueryTile &tile, Value cursor) {
+  Value next = loadBlock(tile, tile.first, cursor);
+  return forEachBlock(
+      tile, next, [&](BlockMode, Value block, ValueRange values) {
+        return SmallVector<Value>{loadBlock(tile, block, values[0])};
+      })[0];
+}
+
+// With frozen maxima all blocks once more if the consumers ask for it.
+Value KernelBuilder::loadTile(const QueryTile &tile, Value queryCursor,
+                              Value cursor) {
+  Value next = loadBlocks(tile, cursor);
+  if (!vote)
+    return next;
+  Value again = hopper::AwaitVoteOp::create(b, loc, b.getI1Type(), vote,
+                                            queryCursor, tile.number);
+  auto choice = scf::IfOp::create(b, loc, next.getType(), again,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(&choice.getThenRegion().front());
+  scf::YieldOp::create(b, loc, loadBlocks(tile, next));
+  b.setInsertionPointToEnd(&choice.getElseRegion().front());
+  scf::YieldOp::create(b, loc, next);
+  return choice.getResult(0);
+}
+
 void KernelBuilder::buildProducer() {
   auto cursor = [&](int64_t stages) -> Value {
     return hopper::CursorOp::create(
@@ -37,21 +63,15 @@ void KernelBuilder::buildProducer() {
     hopper::LoadOp::create(b, loc, args.queryMap, tile.queryHead, tile.row,
                            tile.batch, queryRing, carried[1]);
     Value nextQuery = hopper::AdvanceOp::create(b, loc, carried[1]);
-    auto loadAll = [&]() -> Value {
-      Value next = loadBlock(tile, tile.first, carried[0]);
-      return forEachBlock(
-          tile, next, [&](bool, Value block, ValueRange values) {
-            return SmallVector<Value>{loadBlock(tile, block, values[0])};
-          })[0];
-    };
     if (plan.hasKeys)
-      return SmallVector<Value>{loadAll(), nextQuery};
+      return SmallVector<Value>{loadTile(tile, carried[1], carried[0]),
+                                nextQuery};
     auto any = scf::IfOp::create(b, loc, carried[0].getType(),
                                  isLess(constant(-1), tile.first),
                                  /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(&any.getThenRegion().front());
-    scf::YieldOp::create(b, loc, loadAll());
+    scf::YieldOp::create(b, loc, loadTile(tile, carried[1], carried[0]));
     b.setInsertionPointToEnd(&any.getElseRegion().front());
     scf::YieldOp::create(b, loc, carried[0]);
     return SmallVector<Value>{any.getResult(0), nextQuery};

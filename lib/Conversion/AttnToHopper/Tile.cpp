@@ -72,6 +72,7 @@ QueryTile KernelBuilder::decodeTile(Value number) {
   Value rowTile, batchHead;
   decodeIndices(number, rowTile, batchHead);
   QueryTile tile;
+  tile.number = number;
   tile.head = rem(batchHead, constant(plan.outputHeads));
   tile.batch = div(batchHead, constant(plan.outputHeads));
   tile.queryHead = mapHead(tile.head, plan.queryHeads);
@@ -155,21 +156,42 @@ void KernelBuilder::buildBlocks(QueryTile &tile, Value rowEnd) {
   }
 }
 
-SmallVector<Value> KernelBuilder::forEachBlock(
-    const QueryTile &tile, ValueRange initial,
-    function_ref<SmallVector<Value>(bool, Value, ValueRange)> body) {
+SmallVector<Value> KernelBuilder::forBlocks(const KeyBlocks &range,
+                                            ValueRange initial, BlockMode mode,
+                                            BlockBody body) {
+  auto loop =
+      scf::ForOp::create(b, loc, range.lo, range.hi, constant(1), initial);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(loop.getBody());
+  // From hi - 1 down to lo.
+  Value last = sub(add(range.lo, range.hi), constant(1));
+  Value block = sub(last, loop.getInductionVar());
+  scf::YieldOp::create(b, loc, body(mode, block, loop.getRegionIterArgs()));
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+SmallVector<Value> KernelBuilder::forEachBlock(const QueryTile &tile,
+                                               ValueRange initial,
+                                               BlockBody body, Value frozen) {
   SmallVector<Value> values(initial);
   for (const KeyBlocks &range : tile.ranges) {
-    auto loop =
-        scf::ForOp::create(b, loc, range.lo, range.hi, constant(1), values);
+    if (range.masked || !frozen) {
+      values = forBlocks(range, values, {range.masked, false}, body);
+      continue;
+    }
+    // Two loops, not a branch in one: ptxas schedules each for itself.
+    auto choice =
+        scf::IfOp::create(b, loc, ValueRange(values).getTypes(), frozen,
+                          /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToEnd(loop.getBody());
-    // From hi - 1 down to lo.
-    Value last = sub(add(range.lo, range.hi), constant(1));
-    Value block = sub(last, loop.getInductionVar());
-    scf::YieldOp::create(b, loc,
-                         body(range.masked, block, loop.getRegionIterArgs()));
-    values.assign(loop.getResults().begin(), loop.getResults().end());
+    for (bool isFrozen : {true, false}) {
+      Region &region =
+          isFrozen ? choice.getThenRegion() : choice.getElseRegion();
+      b.setInsertionPointToEnd(&region.front());
+      scf::YieldOp::create(b, loc,
+                           forBlocks(range, values, {false, isFrozen}, body));
+    }
+    values = llvm::to_vector_of<Value>(choice.getResults());
   }
   return values;
 }

@@ -12,12 +12,6 @@
 using namespace mlir;
 using namespace mlir::sqa;
 
-// PTX ISA, mbarrier.try_wait: may return false before the phase is over. A
-// plain loop avoids the sleep of the hinted form.
-static constexpr StringLiteral kWait =
-    "{\n.reg .pred P;\nWAIT:\n"
-    "mbarrier.try_wait.parity.shared::cta.b64 P, [$0], $1;\n"
-    "@P bra.uni DONE;\nbra.uni WAIT;\nDONE:\n}";
 // One lane a warp.
 static constexpr StringLiteral kArriveIf =
     "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n"
@@ -37,6 +31,13 @@ static void initializeBarriers(Emitter &e, const BlockPlan &plan) {
       init(plan.layout.getFull(ring, stage), 1);
       init(plan.layout.getEmpty(ring, stage), plan.consumerWarps());
     }
+  if (plan.hasVote) {
+    NVVM::MBarrierInitOp::create(e.b, e.loc,
+                                 e.sharedPointer(plan.layout.getVote()),
+                                 e.i32(plan.consumerWarps()), Value());
+    LLVM::StoreOp::create(e.b, e.loc, e.i32(0),
+                          e.sharedPointer(plan.layout.getVoteFlag()));
+  }
   NVVM::FenceMbarrierInitOp::create(e.b, e.loc);
 }
 
@@ -190,7 +191,7 @@ template <typename Op> struct ConvertRingUser : BlockPattern<Op> {
     } else {
       // Stages start empty: in the first round the phase before is complete.
       Value parity = waitsFull ? phase : e.bitXor(phase, e.i32(1));
-      e.assembly(kWait, {}, {}, {barrier, parity});
+      e.waitParity(barrier, parity);
     }
     rewriter.eraseOp(op);
     return success();

@@ -156,6 +156,17 @@ SmallVector<Value> Emitter::assembly(StringRef text, TypeRange outputs,
   return results;
 }
 
+// PTX ISA, mbarrier.try_wait: may return false before the phase is over. A
+// plain loop avoids the sleep of the hinted form.
+static constexpr StringLiteral kWait =
+    "{\n.reg .pred P;\nWAIT:\n"
+    "mbarrier.try_wait.parity.shared::cta.b64 P, [$0], $1;\n"
+    "@P bra.uni DONE;\nbra.uni WAIT;\nDONE:\n}";
+
+void Emitter::waitParity(Value barrier, Value parity) {
+  assembly(kWait, {}, {}, {barrier, parity});
+}
+
 //===----------------------------------------------------------------------===//
 // Threads and shared memory
 //===----------------------------------------------------------------------===//

@@ -28,6 +28,7 @@ struct BlockPlan {
   hopper::SharedLayout layout;
   SmallVector<hopper::RingOp> rings;
   bool hasOnes = false;
+  bool hasVote = false;
   Type onesType;
   int64_t consumers = 0;
   int64_t consumerWarps() const { return 4 * consumers; }
@@ -92,6 +93,9 @@ public:
                               ValueRange tied, ValueRange inputs,
                               bool hasSideEffects = true);
 
+  // Spins until the phase of `parity` of a barrier is over.
+  void waitParity(Value barrier, Value parity);
+
   // Threads.
   Value threadId();
   Value lane() { return bitAnd(threadId(), 31); }
@@ -122,6 +126,8 @@ inline int64_t fragmentIndex(int64_t group, int64_t half, int64_t e = 0) {
 
 void populateBlockPatterns(const TypeConverter &converter,
                            RewritePatternSet &patterns, const BlockPlan &plan);
+void populateVotePatterns(const TypeConverter &converter,
+                          RewritePatternSet &patterns, const BlockPlan &plan);
 void populateWgmmaPatterns(const TypeConverter &converter,
                            RewritePatternSet &patterns, const BlockPlan &plan);
 void populateSoftmaxPatterns(const TypeConverter &converter,

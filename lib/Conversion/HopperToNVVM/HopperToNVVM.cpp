@@ -173,7 +173,8 @@ static void createSharedMemory(Operation *table) {
 }
 
 static LogicalResult convertKernel(hopper::KernelOp kernel) {
-  BlockPlan plan{hopper::SharedLayout(kernel), {}, false, {}, 0};
+  BlockPlan plan{hopper::SharedLayout(kernel), {}, false, false, {}, 0};
+  plan.hasVote = !kernel.getBody().getOps<hopper::VoteOp>().empty();
   llvm::append_range(plan.rings, kernel.getBody().getOps<hopper::RingOp>());
   for (hopper::OnesOp ones : kernel.getBody().getOps<hopper::OnesOp>()) {
     plan.hasOnes = true;
@@ -191,10 +192,11 @@ static LogicalResult convertKernel(hopper::KernelOp kernel) {
   target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
   target.addIllegalDialect<hopper::HopperDialect>();
   // Rings are named by their op until the end.
-  target.addLegalOp<hopper::RingOp, hopper::OnesOp>();
+  target.addLegalOp<hopper::RingOp, hopper::OnesOp, hopper::VoteOp>();
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                        target);
   populateBlockPatterns(converter, patterns, plan);
+  populateVotePatterns(converter, patterns, plan);
   populateWgmmaPatterns(converter, patterns, plan);
   populateSoftmaxPatterns(converter, patterns);
   populateStorePatterns(converter, patterns);
@@ -202,7 +204,7 @@ static LogicalResult convertKernel(hopper::KernelOp kernel) {
     return failure();
   for (Operation &op :
        llvm::make_early_inc_range(function.getBody().front().getOperations()))
-    if (isa<hopper::RingOp, hopper::OnesOp>(op))
+    if (isa<hopper::RingOp, hopper::OnesOp, hopper::VoteOp>(op))
       op.erase();
   return success();
 }

@@ -1,6 +1,6 @@
 // RUN: sqa-opt %s --sqa-convert-attn-to-hopper --canonicalize --cse | FileCheck %s
 
-#two = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, heads_per_section = 8, wide_stores = false>
+#two = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>
 
 // The op names its kernel; producer and consumers walk the same blocks: the last
 // one first, then the others, all of them whole.

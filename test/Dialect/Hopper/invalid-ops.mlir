@@ -1,100 +1,5 @@
 // RUN: sqa-opt %s --split-input-file --verify-diagnostics
 
-hopper.kernel @cursor_c1_other_ring() {
-  %q = hopper.ring : !hopper.ring<1x64x64xbf16>
-  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
-  hopper.warp_roles producer registers(24) {
-    hopper.yield
-  } consumers(1) registers(240) {
-  ^bb0(%group: index):
-    %c = hopper.cursor : !hopper.cursor<2>
-    %d = hopper.cursor : !hopper.cursor<3>
-    %z = arith.constant 0 : index
-    // expected-error @below {{expected a cursor of 1 stages, but got '!hopper.cursor<3>'}}
-    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xbf16>, !hopper.cursor<3>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
-    hopper.yield
-  }
-  hopper.return
-}
-
-// -----
-
-hopper.kernel @wgmma_c1_columns() {
-  %q = hopper.ring : !hopper.ring<1x64x32xbf16>
-  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
-  hopper.warp_roles producer registers(24) {
-    hopper.yield
-  } consumers(1) registers(240) {
-  ^bb0(%group: index):
-    %c = hopper.cursor : !hopper.cursor<2>
-    %d = hopper.cursor : !hopper.cursor<1>
-    %z = arith.constant 0 : index
-    // expected-error @below {{expected A and B to have the same columns and elements, but got '!hopper.ring<1x64x32xbf16>' and '!hopper.ring<2x64x64xbf16>'}}
-    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x32xbf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
-    hopper.yield
-  }
-  hopper.return
-}
-
-// -----
-
-hopper.kernel @wgmma_c1_elements() {
-  %q = hopper.ring : !hopper.ring<1x64x64xf16>
-  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
-  hopper.warp_roles producer registers(24) {
-    hopper.yield
-  } consumers(1) registers(240) {
-  ^bb0(%group: index):
-    %c = hopper.cursor : !hopper.cursor<2>
-    %d = hopper.cursor : !hopper.cursor<1>
-    %z = arith.constant 0 : index
-    // expected-error @below {{expected A and B to have the same columns and elements}}
-    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
-    hopper.yield
-  }
-  hopper.return
-}
-
-// -----
-
-hopper.kernel @wgmma_c2_rows_of_a() {
-  %q = hopper.ring : !hopper.ring<1x96x64xbf16>
-  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
-  hopper.warp_roles producer registers(24) {
-    hopper.yield
-  } consumers(1) registers(240) {
-  ^bb0(%group: index):
-    %c = hopper.cursor : !hopper.cursor<2>
-    %d = hopper.cursor : !hopper.cursor<1>
-    %z = arith.constant 0 : index
-    // expected-error @below {{expected rows of A to be a multiple of 64, but got 96}}
-    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x96x64xbf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
-    hopper.yield
-  }
-  hopper.return
-}
-
-// -----
-
-hopper.kernel @wgmma_c3_result() {
-  %q = hopper.ring : !hopper.ring<1x64x64xbf16>
-  %k = hopper.ring : !hopper.ring<2x128x64xbf16>
-  hopper.warp_roles producer registers(24) {
-    hopper.yield
-  } consumers(1) registers(240) {
-  ^bb0(%group: index):
-    %c = hopper.cursor : !hopper.cursor<2>
-    %d = hopper.cursor : !hopper.cursor<1>
-    %z = arith.constant 0 : index
-    // expected-error @below {{expected a result of 128 columns, but got '!hopper.pending<!hopper.fragment<64x64xf32>>'}}
-    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xbf16>, !hopper.cursor<1>, !hopper.ring<2x128x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
-    hopper.yield
-  }
-  hopper.return
-}
-
-// -----
-
 hopper.kernel @wgmma_c1_keys() {
   %k = hopper.ring : !hopper.ring<2x64x64xbf16>
   hopper.warp_roles producer registers(24) {
@@ -275,6 +180,40 @@ hopper.kernel @softmax_step_c2_sums() {
     %one = arith.constant 1.0 : f32
     // expected-error @below {{expected software_exp to come with integer_max and sums_elsewhere}}
     %x, %y, %l, %f = hopper.softmax_step %w, %m, %m scale(%one) {software_exp = 4 : i64} : !hopper.fragment<64x32xf32> -> !hopper.weights<32, software_exp = 4>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @softmax_step_c3_first() {
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %w = hopper.splat 0.0 : !hopper.fragment<64x32xf32>
+    %m = hopper.splat 0.0 : !hopper.rows
+    %one = arith.constant 1.0 : f32
+    // expected-error @below {{expected the first block to set the maximum}}
+    %x, %y, %l, %f = hopper.softmax_step %w, %m, %m scale(%one) {first, frozen} : !hopper.fragment<64x32xf32> -> !hopper.weights<32, software_exp = 0>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @vote_c1_stages() {
+  %v = hopper.vote : !hopper.vote
+  hopper.warp_roles producer registers(24) {
+    %c = hopper.cursor : !hopper.cursor<2>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected a round of one stage, but got '!hopper.cursor<2>'}}
+    %a = hopper.await_vote %v[%c] tile(%z) : !hopper.cursor<2>
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
     hopper.yield
   }
   hopper.return

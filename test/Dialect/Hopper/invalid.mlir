@@ -1,6 +1,6 @@
 // RUN: sqa-opt %s --split-input-file --verify-diagnostics
 
-// Types, kernels, roles and rings; the other ops are in invalid-ops.mlir.
+// Types, kernels, roles, rings and scores; the other ops are in invalid-ops.mlir.
 
 // expected-error @below {{expected 1 to 16 stages, but got 0}}
 func.func private @ring_c1_no_stage(!hopper.ring<0x64x64xbf16>)
@@ -118,6 +118,21 @@ hopper.kernel @kernel_c3_tail() {
 hopper.kernel @kernel_c4_two_ones() {
   %a = hopper.ones : !hopper.ones<f16>
   %b = hopper.ones : !hopper.ones<f16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+// expected-error @below {{expected at most one hopper.vote}}
+hopper.kernel @kernel_c4_two_votes() {
+  %a = hopper.vote : !hopper.vote
+  %b = hopper.vote : !hopper.vote
   hopper.warp_roles producer registers(24) {
     hopper.yield
   } consumers(1) registers(240) {
@@ -252,6 +267,101 @@ hopper.kernel @ring_c5_selected(%p: index) {
     %s = arith.select %b, %k, %l : !hopper.ring<2x64x64xbf16>
     // expected-error @below {{expected a ring that hopper.ring made, not one that control flow selects}}
     hopper.wait_full %s[%c] : !hopper.ring<2x64x64xbf16>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @cursor_c1_other_ring() {
+  %q = hopper.ring : !hopper.ring<1x64x64xbf16>
+  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %c = hopper.cursor : !hopper.cursor<2>
+    %d = hopper.cursor : !hopper.cursor<3>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected a cursor of 1 stages, but got '!hopper.cursor<3>'}}
+    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xbf16>, !hopper.cursor<3>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @wgmma_c1_columns() {
+  %q = hopper.ring : !hopper.ring<1x64x32xbf16>
+  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %c = hopper.cursor : !hopper.cursor<2>
+    %d = hopper.cursor : !hopper.cursor<1>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected A and B to have the same columns and elements, but got '!hopper.ring<1x64x32xbf16>' and '!hopper.ring<2x64x64xbf16>'}}
+    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x32xbf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @wgmma_c1_elements() {
+  %q = hopper.ring : !hopper.ring<1x64x64xf16>
+  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %c = hopper.cursor : !hopper.cursor<2>
+    %d = hopper.cursor : !hopper.cursor<1>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected A and B to have the same columns and elements}}
+    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @wgmma_c2_rows_of_a() {
+  %q = hopper.ring : !hopper.ring<1x96x64xbf16>
+  %k = hopper.ring : !hopper.ring<2x64x64xbf16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %c = hopper.cursor : !hopper.cursor<2>
+    %d = hopper.cursor : !hopper.cursor<1>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected rows of A to be a multiple of 64, but got 96}}
+    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x96x64xbf16>, !hopper.cursor<1>, !hopper.ring<2x64x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
+    hopper.yield
+  }
+  hopper.return
+}
+
+// -----
+
+hopper.kernel @wgmma_c3_result() {
+  %q = hopper.ring : !hopper.ring<1x64x64xbf16>
+  %k = hopper.ring : !hopper.ring<2x128x64xbf16>
+  hopper.warp_roles producer registers(24) {
+    hopper.yield
+  } consumers(1) registers(240) {
+  ^bb0(%group: index):
+    %c = hopper.cursor : !hopper.cursor<2>
+    %d = hopper.cursor : !hopper.cursor<1>
+    %z = arith.constant 0 : index
+    // expected-error @below {{expected a result of 128 columns, but got '!hopper.pending<!hopper.fragment<64x64xf32>>'}}
+    %s = hopper.wgmma_ss %q[%d] rows(%z), %k[%c] : !hopper.ring<1x64x64xbf16>, !hopper.cursor<1>, !hopper.ring<2x128x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x64xf32>>
     hopper.yield
   }
   hopper.return

@@ -11,6 +11,8 @@ hopper.kernel @attention(
   %k = hopper.ring : !hopper.ring<2x32x64xbf16>
   // CHECK: hopper.ones : !hopper.ones<bf16>
   %ones = hopper.ones : !hopper.ones<bf16>
+  // CHECK: hopper.vote : !hopper.vote
+  %vote = hopper.vote : !hopper.vote
   %zero = arith.constant 0 : index
   // CHECK: hopper.warp_roles producer registers(24)
   hopper.warp_roles producer registers(24) {
@@ -23,6 +25,8 @@ hopper.kernel @attention(
     // CHECK: hopper.advance %{{.*}} : !hopper.cursor<2>
     %e = hopper.advance %d : !hopper.cursor<2>
     hopper.load %mk[%zero, %zero, %zero] into %k[%e] : !hopper.tensor_map<32x64xbf16>, !hopper.ring<2x32x64xbf16>
+    // CHECK: hopper.await_vote %{{.*}}[%{{.*}}] tile(%{{.*}}) : !hopper.cursor<1>
+    %again = hopper.await_vote %vote[%c] tile(%zero) : !hopper.cursor<1>
     hopper.yield
   // CHECK: } consumers(1) registers(240)
   } consumers(1) registers(240) {
@@ -52,6 +56,10 @@ hopper.kernel @attention(
     // CHECK: hopper.wgmma_rs {{.*}} ones(%{{.*}} : !hopper.ones<bf16>) to
     %r = hopper.wgmma_rs %a, %k[%d] ones(%ones : !hopper.ones<bf16>) to %scaled : !hopper.fragment<64x32xbf16>, !hopper.ring<2x32x64xbf16>, !hopper.cursor<2>, !hopper.fragment<64x72xf32> -> !hopper.pending<!hopper.fragment<64x72xf32>>
     %acc = hopper.wgmma_wait in_flight(0) %r : !hopper.pending<!hopper.fragment<64x72xf32>> -> !hopper.fragment<64x72xf32>
+    // CHECK: hopper.is_frozen_safe {{.*}} {sums_in_accumulator} : !hopper.fragment<64x72xf32>
+    %safe = hopper.is_frozen_safe %l1, %acc {sums_in_accumulator} : !hopper.fragment<64x72xf32>
+    // CHECK: hopper.cast_vote %{{.*}}[%{{.*}}] tile(%{{.*}}) %{{.*}} : !hopper.cursor<1>
+    %redo = hopper.cast_vote %vote[%c] tile(%tile) %safe : !hopper.cursor<1>
     // CHECK: hopper.softmax_finish {{.*}} sums_of(
     %inverse, %log = hopper.softmax_finish %m1, %l1 sums_of(%acc : !hopper.fragment<64x72xf32>) scale(%scale) {integer_max}
     %out = hopper.scale_rows %acc, %inverse : !hopper.fragment<64x72xf32>
