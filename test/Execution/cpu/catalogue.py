@@ -4,6 +4,7 @@ Rows 1-17 are softmax and numerics, 18-28 shapes and masks, 30-40 layouts and
 arguments. The number is that of the catalogue the project was started from.
 """
 
+import ctypes as C
 import mmap
 import os
 import pathlib
@@ -205,6 +206,19 @@ def row_14(tools, runtime, rng):
     inputs = program.inputs(rng)
     inputs[2].array[:] *= 1e-40
     run(tools, runtime, program, inputs, "denormal values")
+    # fenv_t of glibc on x86-64: 28 bytes of the x87 unit, then MXCSR, whose bits
+    # 15 and 6 flush results and inputs. Other bits record what happened.
+    libm, saved, control = C.CDLL("libm.so.6"), (C.c_uint32 * 8)(), (1 << 15) | (1 << 6)
+    libm.fegetenv(saved)
+    changed = (C.c_uint32 * 8)(*saved)
+    changed[7] |= control
+    libm.fesetenv(changed)
+    try:
+        run(tools, runtime, program, inputs, "denormal values, flushed")
+        libm.fegetenv(changed)
+        assert changed[7] & control == control, "the call changed the caller's MXCSR"
+    finally:
+        libm.fesetenv(saved)
 
 
 def row_15(tools, runtime, rng):
