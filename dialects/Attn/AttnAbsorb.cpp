@@ -1,5 +1,4 @@
-//===- AttnAbsorb.cpp - Transposes and repeated heads into attn ops
-//--------===//
+//===- AttnAbsorb.cpp - Transposes and repeated heads into attn ops -------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

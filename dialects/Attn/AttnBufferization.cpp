@@ -1,5 +1,4 @@
-//===- AttnBufferization.cpp - attn.online_sqa from tensors to memory
-//------===//
+//===- AttnBufferization.cpp - attn.online_sqa from tensors to memory -----===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

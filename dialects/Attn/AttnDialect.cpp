@@ -1,5 +1,4 @@
-//===- AttnDialect.cpp - Registration of the attention dialect
-//-------------===//
+//===- AttnDialect.cpp - Registration of the attention dialect ------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

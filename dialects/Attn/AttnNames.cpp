@@ -1,5 +1,4 @@
-//===- AttnNames.cpp - Names of values in printed attention ops
-//------------===//
+//===- AttnNames.cpp - Names of values in printed attention ops -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- AttnPatterns.h - Canonicalisations kept in their own files -*- C++
-//-*-===//
+//===- AttnPatterns.h - Canonicalisations in files of their own -*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

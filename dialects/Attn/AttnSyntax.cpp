@@ -1,5 +1,4 @@
-//===- AttnSyntax.cpp - Assembly of attn.sqa and attn.online_sqa
-//-----------===//
+//===- AttnSyntax.cpp - Assembly of attn.sqa and attn.online_sqa ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

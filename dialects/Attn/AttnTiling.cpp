@@ -1,5 +1,4 @@
-//===- AttnTiling.cpp - Tiles of attn.sqa
-//----------------------------------===//
+//===- AttnTiling.cpp - Tiles of attn.sqa ---------------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- AttnTilingFamily.cpp - Tiles of online_sqa, merge and rope
-//----------===//
+//===- AttnTilingFamily.cpp - Tiles of online_sqa, merge and rope ---------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

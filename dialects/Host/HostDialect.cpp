@@ -1,5 +1,4 @@
-//===- HostDialect.cpp - Registration and verifiers of the host ops
-//--------===//
+//===- HostDialect.cpp - Registration and verifiers of the host ops -------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TargetDialect.cpp - Registration and checks of targets
-//--------------===//
+//===- TargetDialect.cpp - Registration and checks of targets -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MaskPieces.cpp - Integers of a mask region
-//--------------------------===//
+//===- MaskPieces.cpp - Integers of a mask region -------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- CompileTarget.cpp - One target of a compilation
-//---------------------===//
+//===- CompileTarget.cpp - One target of a compilation --------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

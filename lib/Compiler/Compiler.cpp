@@ -1,5 +1,4 @@
-//===- Compiler.cpp - From a module to a package
-//---------------------------===//
+//===- Compiler.cpp - From a module to a package --------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

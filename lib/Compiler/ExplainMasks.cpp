@@ -1,5 +1,4 @@
-//===- ExplainMasks.cpp - What is known of each mask
-//-----------------------===//
+//===- ExplainMasks.cpp - What is known of each mask ----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Pipelines.cpp - The order of the passes, stage by stage
-//-------------===//
+//===- Pipelines.cpp - The order of the passes, stage by stage ------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

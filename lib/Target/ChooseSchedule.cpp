@@ -1,5 +1,4 @@
-//===- ChooseSchedule.cpp - Block sizes for a target and a shape
-//-----------===//
+//===- ChooseSchedule.cpp - Block sizes for a target and a shape ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ElfWriter.cpp - From an object to a loadable image
-//------------------===//
+//===- ElfWriter.cpp - From an object to a loadable image -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- KnownTargets.cpp - The CPUs we know by name
-//-------------------------===//
+//===- KnownTargets.cpp - The CPUs we know by name ------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Manifest.cpp - What callers of a package see
-//------------------------===//
+//===- Manifest.cpp - What callers of a package see -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- SerializeObject.cpp - LLVM dialect to object code
-//-------------------===//
+//===- SerializeObject.cpp - LLVM dialect to object code ------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- AssignScratch.cpp - Buffers of kernels become scratch views
-//---------===//
+//===- AssignScratch.cpp - Buffers of kernels become scratch views --------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- CheckArguments.cpp - What callers must respect, stated
-//--------------===//
+//===- CheckArguments.cpp - What callers must respect, stated -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ExpandMath.cpp - Write math ops out as arithmetic
-//-------------------===//
+//===- ExpandMath.cpp - Write math ops out as arithmetic ------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

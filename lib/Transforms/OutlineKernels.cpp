@@ -1,5 +1,4 @@
-//===- OutlineKernels.cpp - Parallel loops become kernels
-//------------------===//
+//===- OutlineKernels.cpp - Parallel loops become kernels -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ReleaseBuffers.cpp - Temporaries end with their last use
-//------------===//
+//===- ReleaseBuffers.cpp - Temporaries end with their last use -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ResultsToDestinations.cpp - Entry functions write into arguments
-//----===//
+//===- ResultsToDestinations.cpp - Entry functions write into arguments ---===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TileLinalg.cpp - Tile and fuse the code around attention
-//------------===//
+//===- TileLinalg.cpp - Tile and fuse the code around attention -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

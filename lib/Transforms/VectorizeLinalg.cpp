@@ -1,5 +1,4 @@
-//===- VectorizeLinalg.cpp - Linalg on buffers to vector code
-//--------------===//
+//===- VectorizeLinalg.cpp - Linalg on buffers to vector code -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

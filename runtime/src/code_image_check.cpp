@@ -1,4 +1,4 @@
-//===- code_image_check.cpp - Which ELF images of compiled code are accepted
+//===- code_image_check.cpp - Which ELF images are accepted ---------------===//
 //===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.

@@ -1,5 +1,4 @@
-//===- sqa-compile.cpp - Compile a model to a package
-//----------------------===//
+//===- sqa-compile.cpp - Compile a model to a package ---------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Buffer.cpp - Memory of an argument, with bands that show overruns
-//---===//
+//===- Buffer.cpp - Memory of an argument, with bands that show overruns --===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

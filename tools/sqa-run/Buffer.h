@@ -1,5 +1,4 @@
-//===- Buffer.h - Memory of an argument, with bands that show overruns --- -*-
-// C++ -*-===//
+//===- Buffer.h - Memory of an argument between guard bands -----*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Call.cpp - One call: inputs bound, outputs allocated, results checked
-//---===//
+//===- Call.cpp - One call: inputs, outputs, checks -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Call.h - One call: inputs bound, outputs allocated, results checked ---
-//-*- C++ -*-===//
+//===- Call.h - One call: inputs, outputs, checks ---------------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

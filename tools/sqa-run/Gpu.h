@@ -1,5 +1,4 @@
-//===- Gpu.h - Make a call on a GPU ---------------------------- -*- C++
-//-*-===//
+//===- Gpu.h - Make a call on a GPU -----------------------------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

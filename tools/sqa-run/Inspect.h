@@ -1,5 +1,4 @@
-//===- Inspect.h - What a package says about itself, as text --- -*- C++
-//-*-===//
+//===- Inspect.h - What a package says about itself, as text ----*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- AttnToLinalg.cpp - attn.rope and attn.merge to linalg
-//---------------===//
+//===- AttnToLinalg.cpp - attn.rope and attn.merge to linalg --------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- AttnToVector.cpp - attn.online_sqa to vector loops
-//------------------===//
+//===- AttnToVector.cpp - attn.online_sqa to vector loops -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Exp2.cpp - Powers of two on f32 vectors
-//-----------------------------===//
+//===- Exp2.cpp - Powers of two on f32 vectors ----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MicroKernel.cpp - The loop nest of one attn.online_sqa
-//--------------===//
+//===- MicroKernel.cpp - The loop nest of one attn.online_sqa -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

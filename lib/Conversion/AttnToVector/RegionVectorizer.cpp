@@ -1,5 +1,4 @@
-//===- RegionVectorizer.cpp - Scalar regions on vectors of rows
-//------------===//
+//===- RegionVectorizer.cpp - Scalar regions on vectors of rows -----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

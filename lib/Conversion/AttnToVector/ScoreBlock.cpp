@@ -1,5 +1,4 @@
-//===- ScoreBlock.cpp - Scores of a few keys against a group of rows
-//-------===//
+//===- ScoreBlock.cpp - Scores of a few keys against a group of rows ------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Softmax.cpp - Running maximum, weights and sum
-//----------------------===//
+//===- Softmax.cpp - Running maximum, weights and sum ---------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ValueProduct.cpp - acc += values^T * P
-//------------------------------===//
+//===- ValueProduct.cpp - acc += values^T * P -----------------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- ConvertEntry.cpp - Entry functions in the kernel ABI
-//----------------===//
+//===- ConvertEntry.cpp - Entry functions in the kernel ABI ---------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

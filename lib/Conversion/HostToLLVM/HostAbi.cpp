@@ -1,5 +1,4 @@
-//===- HostAbi.cpp - The layouts of kernel_abi.h as LLVM types
-//-------------===//
+//===- HostAbi.cpp - The layouts of kernel_abi.h as LLVM types ------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MathF32.cpp - Elementary functions in f32 arithmetic
-//----------------===//
+//===- MathF32.cpp - Elementary functions in f32 arithmetic ---------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MathF64.cpp - Elementary functions in f64, rounded to f32
-//-----------===//
+//===- MathF64.cpp - Elementary functions in f64, rounded to f32 ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- KeyLoop.cpp - Online softmax over the visible keys
-//------------------===//
+//===- KeyLoop.cpp - Online softmax over the visible keys -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

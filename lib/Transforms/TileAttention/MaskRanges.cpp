@@ -1,5 +1,4 @@
-//===- MaskRanges.cpp - Key ranges of any mask, from its formula
-//-----------===//
+//===- MaskRanges.cpp - Key ranges of any mask, from its formula ----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- MaskSearch.cpp - Code that finds the keys of a lookup
-//---------------===//
+//===- MaskSearch.cpp - Code that finds the keys of a lookup --------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Grouping.cpp - Which linalg ops are tiled together
-//------------------===//
+//===- Grouping.cpp - Which linalg ops are tiled together -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TileSizes.cpp - How large the tiles of a group are
-//------------------===//
+//===- TileSizes.cpp - How large the tiles of a group are -----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

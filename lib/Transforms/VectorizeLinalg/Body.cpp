@@ -1,5 +1,4 @@
-//===- Body.cpp - The region of a linalg op, some lanes at a time
-//----------===//
+//===- Body.cpp - The region of a linalg op, some lanes at a time ---------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LoopNest.cpp - A linalg op as loops around vector code
-//--------------===//
+//===- LoopNest.cpp - A linalg op as loops around vector code -------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Matmul.cpp - Products of matrices on buffers
-//------------------------===//
+//===- Matmul.cpp - Products of matrices on buffers -----------------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

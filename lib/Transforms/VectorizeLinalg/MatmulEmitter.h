@@ -1,5 +1,4 @@
-//===- MatmulEmitter.h - The parts of a matrix product ----------------*- C++
-//-*-===//
+//===- MatmulEmitter.h - The parts of a matrix product ----------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

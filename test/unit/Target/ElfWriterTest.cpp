@@ -1,5 +1,4 @@
-//===- ElfWriterTest.cpp - Which objects link, and what comes out
-//----------===//
+//===- ElfWriterTest.cpp - Which objects link, and what comes out ---------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
