@@ -1,5 +1,4 @@
 //===- code_image_check.cpp - Which ELF images are accepted ---------------===//
-//===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
