@@ -12,7 +12,6 @@ import ctypes as C
 import hashlib
 import pathlib
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 
