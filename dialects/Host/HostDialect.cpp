@@ -8,11 +8,17 @@
 #include "dialects/Host/HostOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::sqa::host;
 
 #include "dialects/Host/HostOpsDialect.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Host/HostOpsTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/Host/HostOps.cpp.inc"
 
@@ -20,6 +26,10 @@ void HostDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Host/HostOps.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Host/HostOpsTypes.cpp.inc"
       >();
 }
 
@@ -73,5 +83,13 @@ LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
       return emitOpError("expected capture ")
              << index << " to be " << type.getInput(index) << ", but got "
              << capture.getType();
+  return success();
+}
+
+// What always holds need not be checked.
+LogicalResult CheckOp::canonicalize(CheckOp op, PatternRewriter &rewriter) {
+  if (!matchPattern(op.getCondition(), m_One()))
+    return failure();
+  rewriter.eraseOp(op);
   return success();
 }

@@ -9,6 +9,7 @@
 #define SQA_DIALECTS_HOST_HOSTOPS_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
@@ -16,6 +17,8 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/Host/HostOpsDialect.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Host/HostOpsTypes.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Host/HostOps.h.inc"
 

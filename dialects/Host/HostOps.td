@@ -8,6 +8,7 @@
 #ifndef SQA_DIALECTS_HOST_HOSTOPS_TD
 #define SQA_DIALECTS_HOST_HOSTOPS_TD
 
+include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -22,8 +23,17 @@ def Host_Dialect : Dialect {
     are lowered. A kernel is a private function with the unit attribute
     `host.kernel`; its last three arguments are the first tile, the end of the
     tiles (index) and the scratch memory of the thread (memref<?xi8>).
+
+    An entry function for a GPU computes launch parameters and enqueues work. It
+    never reads what its memrefs point to: that is on the device.
   }];
   let hasOperationAttrVerify = 1;
+  let useDefaultTypePrinterParser = 1;
+}
+
+def Host_TensorMapType : TypeDef<Host_Dialect, "TensorMap"> {
+  let mnemonic = "tensor_map";
+  let summary = "how the copy engine of a GPU finds boxes of a tensor";
 }
 
 class Host_Op<string mnemonic, list<Trait> traits = []>
@@ -71,6 +81,93 @@ def Host_CheckOp : Host_Op<"check", [MemoryEffects<[MemWrite]>]> {
     Arg<StrAttr, "what the caller is told">:$message
   );
   let assemblyFormat = "$condition `,` $message attr-dict";
+  let hasCanonicalizeMethod = 1;
+}
+
+def Host_TensorMapOp : Host_Op<"tensor_map", [MemoryEffects<[MemWrite]>]> {
+  let summary = "describe a tensor to the copy engine of the GPU";
+  let description = [{
+    `dims` names the tensor's dimensions, innermost first; sizes, strides and
+    address are those of the memref at run time. A copy moves a box. The call
+    fails if address or strides are not multiples of 16 bytes; a dimension of
+    size 1 may have any stride. Boxes may stick out of the tensor: what is
+    outside reads as zero. Maps cost little: the runtime keeps them.
+
+    Example:
+    ```mlir
+    %map = host.tensor_map %x dims [1, 0] box [64, 128] swizzle(128)
+        : memref<?x64xbf16, strided<[?, 1]>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<AnyStridedMemRef, "the tensor, on the device">:$source,
+    Arg<DenseI64ArrayAttr, "its dimensions, innermost first">:$dims,
+    Arg<DenseI64ArrayAttr, "elements of a box in each of them">:$box,
+    Arg<DefaultValuedAttr<I64Attr, "0">, "bytes of a row of the shared tile's swizzle: 0, 32, 64 or 128">:$swizzle
+  );
+  let results = (outs Host_TensorMapType:$map);
+  let assemblyFormat = [{
+    $source `dims` $dims `box` $box (`swizzle` `(` $swizzle^ `)`)? attr-dict
+    `:` type($source)
+  }];
+  let hasVerifier = 1;
+}
+
+def Host_WorkspaceOp : Host_Op<"workspace", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "device memory for the kernels of this call";
+  let description = [{
+    Not initialised, aligned to 256 bytes, given back when the call's kernels
+    have run.
+
+    Example:
+    ```mlir
+    %m = host.workspace(%n) : memref<?x64xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Variadic<Index>, "dynamic sizes, in order">:$sizes
+  );
+  let results = (outs AnyStridedMemRef:$memory);
+  let assemblyFormat = "`(` $sizes `)` attr-dict `:` type($memory)";
+  let hasVerifier = 1;
+}
+
+def Host_LaunchOp : Host_Op<"launch", [
+    AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "enqueue a kernel of a GPU";
+  let description = [{
+    Enqueues the kernel behind what this call enqueued before, and does not
+    wait. Nothing is launched if a number of blocks is 0. Kernels of a module
+    are numbered in the order of their names.
+
+    Memory is passed as the address of its first element. Numbers have the type
+    of the kernel's parameter; its `index` is i32.
+
+    Example:
+    ```mlir
+    host.launch @kernels::@scale(%map, %y, %n : !host.tensor_map, memref<?xf32>, i32)
+        grid(%blocks) threads(384) shared(1024)
+    ```
+  }];
+  let arguments = (ins
+    Arg<SymbolRefAttr, "the kernel">:$kernel,
+    Arg<Variadic<AnyType>, "what it is given: memory, tensor maps, numbers">:$arguments,
+    Arg<Variadic<Index>, "blocks: x, y, z">:$grid,
+    Arg<I64Attr, "threads of a block, all in x">:$threads,
+    Arg<DefaultValuedAttr<I64Attr, "0">, "bytes of dynamic shared memory of a block">:$shared,
+    Arg<OptionalAttr<DenseI64ArrayAttr>, "blocks of a cluster: x, y, z">:$cluster,
+    Arg<UnitAttr, "all blocks run at the same time">:$cooperative,
+    Arg<UnitAttr, "may start before the kernel in front has ended">:$overlap
+  );
+  let assemblyFormat = [{
+    $kernel `(` ($arguments^ `:` type($arguments))? `)`
+    `grid` `(` $grid `)` `threads` `(` $threads `)` (`shared` `(` $shared^ `)`)?
+    (`cluster` $cluster^)? (`cooperative` $cooperative^)? (`overlap` $overlap^)?
+    attr-dict
+  }];
+  let hasVerifier = 1;
 }
 
 #endif // SQA_DIALECTS_HOST_HOSTOPS_TD

@@ -15,8 +15,10 @@
 #include "sqa/InitAll.h"
 #include "sqa/Pipelines/Pipelines.h"
 #include "sqa/Target/ElfWriter.h"
+#include "sqa/Target/GpuCode.h"
 #include "sqa/Target/KnownTargets.h"
 #include "sqa/Target/SerializeObject.h"
+#include "sqa/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 
@@ -27,8 +29,8 @@ std::unique_ptr<MLIRContext> mlir::sqa::createCompilerContext() {
   DialectRegistry registry;
   registerAllDialects(registry);
   // Targets run side by side; inside one there is too little to share out.
-  auto context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::DISABLED);
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // Users wrote lines, not ops in generic form.
   context->printOpOnDiagnostic(false);
   return context;
@@ -100,6 +102,12 @@ private:
 //===----------------------------------------------------------------------===//
 
 namespace {
+struct StageRun {
+  Stage stage;
+  const char *name;
+  void (*build)(OpPassManager &);
+};
+
 class TargetCompilation {
 public:
   TargetCompilation(StringRef target, const CompilerOptions &options,
@@ -112,8 +120,14 @@ public:
 
 private:
   LogicalResult runStages(ModuleOp module);
-  LogicalResult runStage(ModuleOp module, Stage stage, StringRef name,
-                         void (*build)(OpPassManager &));
+  LogicalResult runStages(ModuleOp module, ArrayRef<StageRun> stages);
+  LogicalResult runStage(ModuleOp module, const StageRun &stage);
+  LogicalResult runPasses(ModuleOp module, StringRef name,
+                          function_ref<void(OpPassManager &)> build);
+  bool hasStopped() const { return !result.text.empty(); }
+  LogicalResult runCpu(ModuleOp module, CpuAttr target);
+  LogicalResult runGpu(ModuleOp module, GpuAttr target);
+  LogicalResult serializeKernels(ModuleOp module);
   LogicalResult runBinary(ModuleOp module, CpuAttr target);
   LogicalResult dump(StringRef name, StringRef text);
 
@@ -147,20 +161,40 @@ LogicalResult TargetCompilation::dump(StringRef name, StringRef text) {
   return success();
 }
 
-LogicalResult TargetCompilation::runStage(ModuleOp module, Stage stage,
-                                          StringRef name,
-                                          void (*build)(OpPassManager &)) {
+LogicalResult
+TargetCompilation::runPasses(ModuleOp module, StringRef name,
+                             function_ref<void(OpPassManager &)> build) {
   PassManager pm(context.get());
   pm.enableVerifier(true);
   build(pm);
-  if (failed(timed(name, [&] { return pm.run(module); })) || remarkFailed)
+  return success(succeeded(timed(name, [&] { return pm.run(module); })) &&
+                 !remarkFailed);
+}
+
+LogicalResult TargetCompilation::runStage(ModuleOp module,
+                                          const StageRun &stage) {
+  if (failed(runPasses(module, stage.name, stage.build)))
     return failure();
   std::string text;
-  if (!options.dumpDirectory.empty() || options.stopAfter == stage)
+  if (!options.dumpDirectory.empty() || options.stopAfter == stage.stage)
     text = printModule(module);
-  if (options.stopAfter == stage)
+  if (options.stopAfter == stage.stage)
     result.text = text;
-  return dump((name + ".mlir").str(), text);
+  return dump((Twine(stage.name) + ".mlir").str(), text);
+}
+
+// Up to the stage at which to stop.
+LogicalResult TargetCompilation::runStages(ModuleOp module,
+                                           ArrayRef<StageRun> stages) {
+  for (const StageRun &stage : stages) {
+    if (failed(runStage(module, stage)))
+      return failure();
+    if (stage.stage == Stage::Planned && options.explainMasks)
+      explainMasks(module, options, result.report);
+    if (options.stopAfter == stage.stage)
+      break;
+  }
+  return success();
 }
 
 LogicalResult TargetCompilation::runBinary(ModuleOp module, CpuAttr target) {
@@ -176,7 +210,7 @@ LogicalResult TargetCompilation::runBinary(ModuleOp module, CpuAttr target) {
       "binary", [&] { return serializeObject(module, target, serialize); });
   if (failed(object))
     return failure();
-  result.text = assembly;
+  result.text += assembly;
   auto image = linkImage(*object);
   if (!image)
     return module.emitError(llvm::toString(image.takeError()));
@@ -184,40 +218,79 @@ LogicalResult TargetCompilation::runBinary(ModuleOp module, CpuAttr target) {
       failed(dump("so", StringRef(image->data(), image->size()))))
     return failure();
   result.report.imageBytes = image->size();
-  result.variant.isa = result.report.target;
-  for (StringRef feature : requiredCpuFeatures(target))
-    result.variant.features.push_back(feature.str());
-  // Wider vectors first; what was made for this machine before all.
-  result.variant.priority =
-      target.getVectorBits() + (result.variant.isa == "native" ? 1024 : 0);
+  result.variant.isa = target.getName().str();
   result.variant.image = std::move(*image);
   return success();
 }
 
-LogicalResult TargetCompilation::runStages(ModuleOp module) {
-  FailureOr<CpuAttr> target =
-      lookupCpuTarget(context.get(), result.report.target);
-  if (failed(target))
-    return module.emitError("expected a target of --list-targets, but got '")
-           << result.report.target << "'";
-  module->setAttr(kTargetAttrName, *target);
-  static constexpr struct {
-    Stage stage;
-    const char *name;
-    void (*build)(OpPassManager &);
-  } stages[] = {{Stage::Planned, "planned", buildPlannedPipeline},
-                {Stage::Tiled, "tiled", buildTiledPipeline},
-                {Stage::Kernel, "kernel", buildKernelPipeline},
-                {Stage::Llvm, "llvm", buildLlvmPipeline}};
-  for (const auto &stage : stages) {
-    if (failed(runStage(module, stage.stage, stage.name, stage.build)))
+LogicalResult TargetCompilation::runCpu(ModuleOp module, CpuAttr target) {
+  if (failed(
+          runStages(module, {{Stage::Planned, "planned", buildPlannedPipeline},
+                             {Stage::Tiled, "tiled", buildTiledPipeline},
+                             {Stage::Kernel, "kernel", buildKernelPipeline},
+                             {Stage::Llvm, "llvm", buildLlvmPipeline}})))
+    return failure();
+  if (hasStopped())
+    return success();
+  for (StringRef feature : requiredCpuFeatures(target))
+    result.variant.features.push_back(feature.str());
+  // Wider vectors first; what was made for this machine before all.
+  result.variant.priority =
+      target.getVectorBits() + (target.getName() == "native" ? 1024 : 0);
+  return runBinary(module, target);
+}
+
+// Kernels leave the module as PTX and machine code.
+LogicalResult TargetCompilation::serializeKernels(ModuleOp module) {
+  SerializeKernelsPassOptions kernels;
+  kernels.cubin = options.makeCubin && options.stopAfter == Stage::Package;
+  kernels.ptxas = options.ptxas;
+  if (failed(runPasses(module, "kernels", [&](OpPassManager &pm) {
+        pm.addPass(createSerializeKernelsPass(kernels));
+      })))
+    return failure();
+  result.gpuModules = takeGpuCode(module);
+  for (const PackageGpuModule &code : result.gpuModules) {
+    (code.isPtx ? result.report.ptxBytes : result.report.cubinBytes) +=
+        code.code.size();
+    if (code.isPtx && options.stopAfter == Stage::Binary)
+      result.text += code.code;
+    if (failed(dump(code.isPtx ? "ptx" : "cubin", code.code)))
       return failure();
-    if (stage.stage == Stage::Planned && options.explainMasks)
-      explainMasks(module, options, result.report);
-    if (options.stopAfter == stage.stage)
-      return success();
   }
-  return runBinary(module, *target);
+  return success();
+}
+
+LogicalResult TargetCompilation::runGpu(ModuleOp module, GpuAttr target) {
+  if (options.stopAfter == Stage::Tiled)
+    return module.emitError("expected a stage of ")
+           << target.getName()
+           << ", planned, kernel, llvm or binary, but got tiled";
+  if (failed(
+          runStages(module, {{Stage::Planned, "planned", buildPlannedPipeline},
+                             {Stage::Kernel, "kernel", buildGpuKernelPipeline},
+                             {Stage::Llvm, "llvm", buildGpuLlvmPipeline}})))
+    return failure();
+  if (hasStopped())
+    return success();
+  if (failed(serializeKernels(module)))
+    return failure();
+  result.variant.devices = CudaDevice;
+  return runBinary(module, getHostTarget(context.get()));
+}
+
+LogicalResult TargetCompilation::runStages(ModuleOp module) {
+  StringRef name = result.report.target;
+  if (auto cpu = lookupCpuTarget(context.get(), name); succeeded(cpu)) {
+    module->setAttr(kTargetAttrName, *cpu);
+    return runCpu(module, *cpu);
+  }
+  if (auto gpu = lookupGpuTarget(context.get(), name); succeeded(gpu)) {
+    module->setAttr(kTargetAttrName, *gpu);
+    return runGpu(module, *gpu);
+  }
+  return module.emitError("expected a target of --list-targets, but got '")
+         << name << "'";
 }
 
 LogicalResult TargetCompilation::run(StringRef common,

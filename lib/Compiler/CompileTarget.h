@@ -36,6 +36,7 @@ struct TargetResult {
   std::string diagnostics;
   std::string text; // of the stage at which to stop
   PackageVariant variant;
+  std::vector<PackageGpuModule> gpuModules;
   TargetReport report;
 };
 

@@ -122,7 +122,10 @@ static LogicalResult runTargets(Front &front, llvm::MemoryBufferRef source,
       continue;
     }
     addTexts(one.report, front.package);
+    for (ManifestFunction &function : front.package.functions)
+      function.devices |= one.variant.devices;
     front.package.variants.push_back(std::move(one.variant));
+    llvm::append_range(front.package.gpuModules, std::move(one.gpuModules));
   }
   if (succeeded(status) && options.stopAfter == Stage::Package) {
     llvm::SmallVector<char, 0> bytes = writePackage(front.package);
@@ -173,6 +176,11 @@ void mlir::sqa::printExplanation(const CompilerResult &result,
     os << "\n";
     if (report.imageBytes)
       os << "  code: " << report.imageBytes << " bytes\n";
+    if (report.ptxBytes)
+      os << "  PTX: " << report.ptxBytes << " bytes, machine code: "
+         << (report.cubinBytes ? std::to_string(report.cubinBytes) + " bytes"
+                               : "none")
+         << "\n";
   }
   os << llvm::formatv("input to common form: {0:f1} ms\n",
                       result.frontMilliseconds);
@@ -181,11 +189,15 @@ void mlir::sqa::printExplanation(const CompilerResult &result,
 
 FailureOr<std::string> mlir::sqa::describeTarget(StringRef name) {
   std::unique_ptr<MLIRContext> context = createCompilerContext();
-  FailureOr<CpuAttr> target = lookupCpuTarget(context.get(), name);
-  if (failed(target))
+  Attribute target;
+  if (auto cpu = lookupCpuTarget(context.get(), name); succeeded(cpu))
+    target = *cpu;
+  else if (auto gpu = lookupGpuTarget(context.get(), name); succeeded(gpu))
+    target = *gpu;
+  else
     return failure();
   std::string text;
   llvm::raw_string_ostream stream(text);
-  Attribute(*target).print(stream);
+  target.print(stream);
   return text;
 }

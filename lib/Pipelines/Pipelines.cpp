@@ -52,7 +52,8 @@ void mlir::sqa::buildPlannedPipeline(OpPassManager &pm) {
 }
 
 void mlir::sqa::buildTiledPipeline(OpPassManager &pm) {
-  // What is made between these two and the size of a matrix of scores is an error.
+  // What is made between these two and the size of a matrix of scores is an
+  // error.
   pm.addNestedPass<func::FuncOp>(createRecordScoreShapesPass());
   // Attention first: it decides its own tiles, and the rest fuses around them.
   pm.addPass(createTileAttentionPass());
@@ -131,6 +132,16 @@ void mlir::sqa::buildBlocksPipeline(OpPassManager &pm) {
   addCleanup(pm);
 }
 
+void mlir::sqa::buildGpuKernelPipeline(OpPassManager &pm) {
+  // On tensors, while the attention op says what the kernel is.
+  buildBlocksPipeline(pm);
+  pm.addPass(createResultsToDestinationsPass());
+  // Sizes are those of memory; kernels are left as they are.
+  addCleanup(pm.nest<func::FuncOp>());
+  pm.addPass(createConvertAttnToHostPass());
+  addCleanup(pm.nest<func::FuncOp>());
+}
+
 void mlir::sqa::buildNvvmPipeline(OpPassManager &pm) {
   // Before control flow is blocks: fragments become scalars in its loops.
   pm.addPass(createConvertHopperToNVVMPass());
@@ -144,6 +155,21 @@ void mlir::sqa::buildNvvmPipeline(OpPassManager &pm) {
   kernels.addPass(createConvertGpuOpsToNVVMOps(options));
   kernels.addPass(createConvertNVVMToLLVMPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void mlir::sqa::buildGpuLlvmPipeline(OpPassManager &pm) {
+  // Kernels first: launches pass what their lowered form takes.
+  buildNvvmPipeline(pm);
+  // Greedy rewrites of the host code must not reach the kernels.
+  pm.addNestedPass<func::FuncOp>(memref::createExpandStridedMetadataPass());
+  pm.addNestedPass<func::FuncOp>(createLowerAffinePass());
+  pm.addPass(createConvertHostToLLVMPass());
+  pm.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
 //===----------------------------------------------------------------------===//
@@ -169,6 +195,21 @@ void mlir::sqa::registerPipelines() {
                                  for (size_t i = 0; i <= last; ++i)
                                    stages[i](pm);
                                });
+  PassPipelineRegistration<>("sqa-pipeline-gpu-kernel",
+                             "from the input to a GPU's `kernel`",
+                             [](OpPassManager &pm) {
+                               buildCommonPipeline(pm);
+                               buildPlannedPipeline(pm);
+                               buildGpuKernelPipeline(pm);
+                             });
+  PassPipelineRegistration<>("sqa-pipeline-gpu-llvm",
+                             "from the input to a GPU's `llvm`",
+                             [](OpPassManager &pm) {
+                               buildCommonPipeline(pm);
+                               buildPlannedPipeline(pm);
+                               buildGpuKernelPipeline(pm);
+                               buildGpuLlvmPipeline(pm);
+                             });
   PassPipelineRegistration<>("sqa-pipeline-nvvm",
                              "from a GPU's `planned` to `nvvm`",
                              [](OpPassManager &pm) {

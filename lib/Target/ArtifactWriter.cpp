@@ -110,7 +110,26 @@ writeFunction(flatbuffers::FlatBufferBuilder &b,
   auto allSymbols = b.CreateVectorOfStrings(symbols);
   auto allInputs = b.CreateVector(inputs);
   auto allOutputs = b.CreateVector(outputs);
-  return fb::CreateFunction(b, name, allSymbols, allInputs, allOutputs);
+  return fb::CreateFunction(b, name, allSymbols, allInputs, allOutputs,
+                            /*constraints=*/0, /*remarks=*/0, /*schedule=*/0,
+                            function.devices);
+}
+
+static flatbuffers::Offset<fb::GpuModule>
+writeGpuModule(flatbuffers::FlatBufferBuilder &b,
+               const PackageGpuModule &module, uint32_t section) {
+  std::vector<flatbuffers::Offset<fb::GpuKernel>> kernels;
+  for (const PackageKernel &kernel : module.kernels) {
+    auto name = b.CreateString(kernel.name);
+    auto parameters =
+        b.CreateVector(kernel.parameters.data(), kernel.parameters.size());
+    kernels.push_back(fb::CreateGpuKernel(
+        b, name, parameters, kernel.threads, kernel.registers,
+        /*shared_bytes=*/0, kernel.dynamicSharedBytes));
+  }
+  auto arch = b.CreateString(module.arch);
+  auto allKernels = b.CreateVector(kernels);
+  return fb::CreateGpuModule(b, arch, /*program=*/0, section, allKernels);
 }
 
 // The manifest keeps lines; the sections keep everything.
@@ -121,9 +140,14 @@ static std::string writeManifest(const PackageContents &contents,
   for (const ManifestFunction &function : contents.functions)
     functions.push_back(writeFunction(b, function));
   std::vector<flatbuffers::Offset<fb::Variant>> variants;
+  std::vector<flatbuffers::Offset<fb::GpuModule>> gpuModules;
   std::vector<std::string> names;
   for (auto [index, section] : llvm::enumerate(sections)) {
     names.push_back(section.name);
+    if (section.kind == SQART_SECTION_KIND_PTX ||
+        section.kind == SQART_SECTION_KIND_CUBIN)
+      gpuModules.push_back(writeGpuModule(
+          b, contents.gpuModules[gpuModules.size()], uint32_t(index)));
     if (section.kind != SQART_SECTION_KIND_CPU_CODE)
       continue;
     const PackageVariant &variant = contents.variants[variants.size()];
@@ -131,17 +155,22 @@ static std::string writeManifest(const PackageContents &contents,
                                       variant.features.end());
     auto isa = b.CreateString(variant.isa);
     auto allFeatures = b.CreateVectorOfStrings(features);
-    variants.push_back(
-        fb::CreateVariant(b, isa, allFeatures, index, variant.priority));
+    variants.push_back(fb::CreateVariant(b, isa, allFeatures, index,
+                                         variant.priority, variant.devices));
   }
   auto producer = b.CreateString(contents.producer);
   auto name = b.CreateString(contents.name);
   auto allNames = b.CreateVectorOfStrings(names);
   auto allFunctions = b.CreateVector(functions);
   auto allVariants = b.CreateVector(variants);
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::GpuModule>>>
+      allGpuModules;
+  if (!gpuModules.empty())
+    allGpuModules = b.CreateVector(gpuModules);
   fb::FinishManifestBuffer(
       b, fb::CreateManifest(b, producer, SQART_KERNEL_ABI_VERSION, name,
-                            allNames, allFunctions, allVariants));
+                            allNames, allFunctions, allVariants,
+                            /*remarks=*/0, /*schedule=*/0, allGpuModules));
   return std::string(reinterpret_cast<const char *>(b.GetBufferPointer()),
                      b.GetSize());
 }
@@ -190,6 +219,10 @@ mlir::sqa::writePackage(const PackageContents &contents) {
     sections.push_back({SQART_SECTION_KIND_CPU_CODE, "code." + variant.isa,
                         SQART_PACKAGE_CODE_ALIGNMENT,
                         StringRef(variant.image.data(), variant.image.size())});
+  for (const PackageGpuModule &module : contents.gpuModules)
+    sections.push_back(
+        {module.isPtx ? SQART_SECTION_KIND_PTX : SQART_SECTION_KIND_CUBIN,
+         (module.isPtx ? "ptx." : "cubin.") + module.arch, small, module.code});
   auto addText = [&](sqart_section_kind_t kind, const char *name,
                      StringRef text) {
     if (!text.empty())

@@ -1,4 +1,4 @@
-//===- KnownTargets.cpp - The CPUs we know by name ------------------------===//
+//===- KnownTargets.cpp - The CPUs and GPUs we know by name ---------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -83,11 +83,24 @@ static constexpr std::array<StringRef, 27> kOptionalFeatures = {
     "vaes",
     "vpclmulqdq"};
 
+static constexpr TargetSummary kGpuSummaries[] = {
+    {"sm_90a", "NVIDIA Hopper: H100, H200, GH200"},
+};
+
 llvm::ArrayRef<TargetSummary> mlir::sqa::listCpuTargets() { return kSummaries; }
+llvm::ArrayRef<TargetSummary> mlir::sqa::listGpuTargets() {
+  return kGpuSummaries;
+}
 
 static CpuAttr getRow(MLIRContext *context, const CpuRow &row) {
   return CpuAttr::get(context, row.name, kTriple, row.cpu, /*features=*/"",
                       row.vectorBits, row.vectorRegisters);
+}
+
+// The baseline of the ABI: launching is a few hundred scalar instructions.
+CpuAttr mlir::sqa::getHostTarget(MLIRContext *context) {
+  context->getOrLoadDialect<SqaDialect>();
+  return getRow(context, {"x86-64", "x86-64", 128, 16});
 }
 
 static bool hasAll(const llvm::StringMap<bool> &features,

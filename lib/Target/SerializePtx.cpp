@@ -115,7 +115,9 @@ FailureOr<std::string> mlir::sqa::serializePtx(Operation *kernels,
 //===----------------------------------------------------------------------===//
 
 std::string mlir::sqa::findPtxas() {
-  llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName("ptxas");
+  auto path = llvm::sys::findProgramByName("ptxas");
+  if (!path)
+    path = llvm::sys::findProgramByName("ptxas", {"/usr/local/cuda/bin"});
   return path ? *path : std::string();
 }
 
@@ -134,6 +136,28 @@ struct TemporaryFile {
   }
 };
 } // namespace
+
+// What ptxas said, without what differs from run to run: the name of our file
+// and times.
+static std::string readReport(StringRef path, StringRef ptxPath) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  SmallVector<StringRef> lines;
+  if (buffer)
+    (*buffer)->getBuffer().split(lines, '\n', /*MaxSplit=*/-1,
+                                 /*KeepEmpty=*/false);
+  std::string text;
+  for (StringRef line : lines) {
+    if (line.contains("Compile time"))
+      continue;
+    auto [before, after] = line.split(ptxPath);
+    text += before;
+    if (before.size() != line.size())
+      text += "kernels.ptx";
+    text += after;
+    text += '\n';
+  }
+  return text;
+}
 
 static std::string readFile(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
@@ -154,6 +178,22 @@ static bool isSlow(StringRef report) {
            line != "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill "
                    "loads";
   });
+}
+
+// "Compiling entry function 'f' for 'sm_90a'", later "Used 168 registers, ...".
+static llvm::StringMap<int64_t> readRegisters(StringRef report) {
+  llvm::StringMap<int64_t> registers;
+  StringRef kernel;
+  SmallVector<StringRef> lines;
+  report.split(lines, '\n');
+  for (StringRef line : lines) {
+    if (line.contains("Compiling entry function '"))
+      kernel = line.split('\'').second.split('\'').first;
+    int64_t count;
+    if (!line.split("Used ").second.consumeInteger(10, count))
+      registers[kernel] = count;
+  }
+  return registers;
 }
 
 llvm::Expected<Cubin> mlir::sqa::assembleCubin(StringRef ptx, GpuAttr target,
@@ -177,11 +217,18 @@ llvm::Expected<Cubin> mlir::sqa::assembleCubin(StringRef ptx, GpuAttr target,
   int status = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
                                          redirects, 0, 0, &message);
   Cubin cubin;
-  cubin.report = readFile(log.path);
+  cubin.report = readReport(log.path, text.path);
+  cubin.isTooOld =
+      status != 0 &&
+      (StringRef(cubin.report).contains("Unsupported .version") ||
+       StringRef(cubin.report).contains("is not defined for option"));
+  if (cubin.isTooOld)
+    return cubin;
   if (status != 0)
     return llvm::createStringError("ptxas: " + message + cubin.report);
   std::string image = readFile(code.path);
   cubin.image.assign(image.begin(), image.end());
   cubin.isSlow = isSlow(cubin.report);
+  cubin.registers = readRegisters(cubin.report);
   return cubin;
 }

@@ -11,12 +11,14 @@
 //       "...", kernels = ...>, #gpu.object<..., bin = "...">]
 //
 // The first object is PTX, the second machine code if `cubin` is given and
-// ptxas is on the PATH. A kernel's metadata says what a launch must know:
-// threads of a block and bytes of dynamic shared memory.
+// there is a ptxas that knows the PTX. A kernel's metadata says what a launch
+// must know: threads of a block, bytes of dynamic shared memory and, once they
+// are known, registers of a thread.
 //
 // Requires: the LLVM and NVVM dialects only (--sqa-pipeline-nvvm), `sqa.target`
 // a #sqa.gpu.
-// Declines: machine code without ptxas (a remark); PTX alone is complete.
+// Without ptxas, or with an old one, there is PTX alone (a remark says so): the
+// driver compiles it.
 // Wrong if: the report of ptxas is not looked at: spills and serialised
 // products are remarks here. Test: test/Target/serialize-kernels.mlir.
 //
@@ -40,7 +42,9 @@ namespace mlir::sqa {
 using namespace mlir;
 using namespace mlir::sqa;
 
-static gpu::KernelTableAttr describeKernels(gpu::GPUModuleOp module) {
+static gpu::KernelTableAttr
+describeKernels(gpu::GPUModuleOp module,
+                const llvm::StringMap<int64_t> &registers = {}) {
   Builder b(module.getContext());
   SmallVector<gpu::KernelMetadataAttr> kernels;
   for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
@@ -52,6 +56,8 @@ static gpu::KernelTableAttr describeKernels(gpu::GPUModuleOp module) {
         "block_threads", b.getI64IntegerAttr(threads.asArrayRef().front()))};
     if (Attribute shared = function->getAttr("hopper.shared_bytes"))
       facts.push_back(b.getNamedAttr("shared_bytes", shared));
+    if (int64_t count = registers.lookup(function.getSymName()))
+      facts.push_back(b.getNamedAttr("registers", b.getI64IntegerAttr(count)));
     kernels.push_back(gpu::KernelMetadataAttr::get(
         function.getSymNameAttr(), function.getFunctionType(),
         function.getArgAttrsAttr(), b.getDictionaryAttr(facts)));
@@ -59,43 +65,56 @@ static gpu::KernelTableAttr describeKernels(gpu::GPUModuleOp module) {
   return gpu::KernelTableAttr::get(module.getContext(), kernels);
 }
 
+static remark::RemarkOpts remarkOptions() {
+  return remark::RemarkOpts::name("Ptxas")
+      .category(DEBUG_TYPE)
+      .subCategory("gpu");
+}
+
 static void reportPtxas(gpu::GPUModuleOp module, const Cubin &cubin) {
-  auto options =
-      remark::RemarkOpts::name("Ptxas").category(DEBUG_TYPE).subCategory("gpu");
   if (cubin.isSlow)
-    remark::missed(module.getLoc(), options) << remark::add(
+    remark::missed(module.getLoc(), remarkOptions()) << remark::add(
         "spills or serialised matrix products: {0}", cubin.report);
   else
-    remark::analysis(module.getLoc(), options)
+    remark::analysis(module.getLoc(), remarkOptions())
         << remark::add("{0}", cubin.report);
+}
+
+static void reportPtxOnly(gpu::GPUModuleOp module, StringRef why) {
+  remark::analysis(module.getLoc(), remarkOptions()) << remark::add(
+      "{0}: PTX only, which the driver compiles when it is loaded", why);
 }
 
 // Adds machine code if it can be had.
 static LogicalResult addCubin(gpu::GPUModuleOp module, StringRef ptx,
                               GpuAttr target, Attribute format,
-                              gpu::KernelTableAttr table,
+                              std::string ptxas,
                               SmallVectorImpl<Attribute> &objects) {
-  std::string ptxas = findPtxas();
+  if (ptxas.empty())
+    ptxas = findPtxas();
   if (ptxas.empty()) {
-    remark::missed(module.getLoc(), remark::RemarkOpts::name("Ptxas")
-                                        .category(DEBUG_TYPE)
-                                        .subCategory("gpu"))
-        << remark::add("no ptxas on the PATH: PTX only");
+    reportPtxOnly(module, "no ptxas found");
     return success();
   }
   llvm::Expected<Cubin> cubin = assembleCubin(ptx, target, ptxas);
   if (!cubin)
     return module.emitError(llvm::toString(cubin.takeError()));
+  if (cubin->isTooOld) {
+    reportPtxOnly(module, "ptxas is too old for this PTX");
+    return success();
+  }
   reportPtxas(module, *cubin);
   Builder b(module.getContext());
   StringRef image(cubin->image.data(), cubin->image.size());
   objects.push_back(gpu::ObjectAttr::get(
       module.getContext(), format, gpu::CompilationTarget::Binary,
-      b.getStringAttr(image), DictionaryAttr(), table));
+      b.getStringAttr(image), DictionaryAttr(),
+      describeKernels(module, cubin->registers)));
   return success();
 }
 
-static LogicalResult serialize(gpu::GPUModuleOp module, bool cubin) {
+static LogicalResult serialize(gpu::GPUModuleOp module, bool cubin,
+                               const std::string &ptxas) {
   auto target = dyn_cast_or_null<GpuAttr>(lookupTarget(module));
   if (!target)
     return module.emitError("expected '")
@@ -107,11 +126,11 @@ static LogicalResult serialize(gpu::GPUModuleOp module, bool cubin) {
   Attribute format =
       NVVM::NVVMTargetAttr::get(context, /*optLevel=*/2, target.getTriple(),
                                 target.getChip(), target.getFeatures());
-  gpu::KernelTableAttr table = describeKernels(module);
-  SmallVector<Attribute> objects = {gpu::ObjectAttr::get(
-      context, format, gpu::CompilationTarget::Assembly,
-      StringAttr::get(context, *ptx), DictionaryAttr(), table)};
-  if (cubin && failed(addCubin(module, *ptx, target, format, table, objects)))
+  SmallVector<Attribute> objects = {
+      gpu::ObjectAttr::get(context, format, gpu::CompilationTarget::Assembly,
+                           StringAttr::get(context, *ptx), DictionaryAttr(),
+                           describeKernels(module))};
+  if (cubin && failed(addCubin(module, *ptx, target, format, ptxas, objects)))
     return failure();
   OpBuilder b(module);
   gpu::BinaryOp::create(b, module.getLoc(), module.getName(), Attribute(),
@@ -128,7 +147,7 @@ struct SerializeKernelsPass
   void runOnOperation() override {
     for (auto module :
          llvm::make_early_inc_range(getOperation().getOps<gpu::GPUModuleOp>()))
-      if (failed(serialize(module, cubin)))
+      if (failed(serialize(module, cubin, ptxas)))
         return signalPassFailure();
   }
 };

@@ -38,6 +38,10 @@ static bool accepts(Charset charset, unsigned char c) {
   return (c == '\n' || c == '\t') && charset == Charset::Text;
 }
 
+static bool isDeviceSet(uint32_t devices) {
+  return devices != 0 && !(devices & ~(deviceCpu | deviceCuda));
+}
+
 // M2: all that is copied, shared or not, is at most twice the section + 64 KiB.
 sqart_status_t ManifestReader::charge(size_t bytes) {
   if (bytes > budget)
@@ -171,7 +175,7 @@ sqart_status_t ManifestReader::function(const fb::Function &in, Function &out) {
   if (in.schedule())
     SQART_TRY(string(in.schedule(), Charset::Text, "schedule", out.schedule));
   out.devices = in.devices();
-  if (out.devices == 0 || out.devices & ~(deviceCpu | deviceCuda))
+  if (!isDeviceSet(out.devices))
     return malformed("M7", "function", "unknown kind of device");
 
   // M8: every symbol is a plain dimension of an input.
@@ -196,6 +200,9 @@ sqart_status_t ManifestReader::variant(const fb::Variant &in, Variant &out) {
   }
   out.section = in.section();
   out.priority = in.priority();
+  out.devices = in.devices();
+  if (!isDeviceSet(out.devices))
+    return malformed("M7", "variant", "unknown kind of device");
   return unique(out.features, "features");
 }
 

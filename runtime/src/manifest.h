@@ -67,6 +67,7 @@ struct Variant {
   std::string featureList; // "avx2,fma"
   uint32_t section = 0;
   int32_t priority = 0;
+  uint32_t devices = deviceCpu | deviceCuda; // that it has code for
 };
 
 // "sm_90a": what a GPU must be to run a module.

@@ -13,6 +13,8 @@
 #include "file.h"
 #include "options.h"
 
+#include <algorithm>
+
 using namespace sqart;
 
 static constexpr uint32_t knownFlags = SQART_LOAD_ALLOW_GROUP_WRITABLE |
@@ -26,57 +28,89 @@ sqart_module_t::sqart_module_t(sqart_runtime_t &runtime, uint32_t flags)
 
 sqart_module_t::~sqart_module_t() { runtime.release(); }
 
-sqart_status_t sqart_module_t::chooseVariant(const char *isa) {
+sqart_status_t sqart_module_t::chooseVariant(const char *isa, uint32_t device,
+                                             MappedCode &out) {
+  const std::vector<Variant> &variants = package.manifest.variants;
+  auto isNamed = [&](const Variant &v) { return isa && v.isa == isa; };
+  // A name of code for other devices leaves the choice open.
+  bool byName =
+      isa &&
+      std::none_of(variants.begin(), variants.end(), [&](const Variant &v) {
+        return isNamed(v) && !(v.devices & device);
+      });
   std::string reasons;
-  for (const Variant &candidate : package.manifest.variants) {
-    if (isa && candidate.isa != isa)
+  for (const Variant &candidate : variants) {
+    if ((byName && !isNamed(candidate)) || !(candidate.devices & device))
       continue;
     if (const std::string *missing = firstMissing(candidate.features)) {
       reasons +=
           (reasons.empty() ? "" : ", ") + candidate.isa + " needs " + *missing;
       continue;
     }
-    if (!variant || candidate.priority > variant->priority)
-      variant = &candidate;
+    if (!out.variant || candidate.priority > out.variant->priority)
+      out.variant = &candidate;
   }
-  if (variant)
+  if (out.variant)
     return SQART_STATUS_OK;
   if (reasons.empty())
     return fail(SQART_STATUS_UNSUPPORTED, "%s has no %s%s",
-                package.manifest.name.c_str(), isa ? "variant " : "code",
-                isa ? Shown(isa).text : " for any CPU");
+                package.manifest.name.c_str(), byName ? "variant " : "code",
+                byName ? Shown(isa).text : " for any CPU");
   return fail(SQART_STATUS_UNSUPPORTED, "%s has no code for this machine: %s",
               package.manifest.name.c_str(), reasons.c_str());
 }
 
-sqart_status_t sqart_module_t::mapCode() {
-  ByteView image = sectionBytes(package, variant->section);
+sqart_status_t sqart_module_t::mapCode(MappedCode &out) {
+  ByteView image = sectionBytes(package, out.variant->section);
   ElfLayout layout;
   SQART_TRY(checkElf(image, layout));
-  SQART_TRY(mapElf(image, layout, code));
-  auto query = reinterpret_cast<sqart_library_query_fn_t>(
-      reinterpret_cast<uintptr_t>(code.data() + layout.query));
+  SQART_TRY(mapElf(image, layout, out.image));
+  out.query = reinterpret_cast<sqart_library_query_fn_t>(
+      reinterpret_cast<uintptr_t>(out.image.data() + layout.query));
+  return SQART_STATUS_OK;
+}
+
+sqart_status_t sqart_module_t::askEntries(const MappedCode &from,
+                                          uint32_t device,
+                                          std::vector<sqart_entry_fn_t> &out) {
   const std::vector<Function> &functions = package.manifest.functions;
-  auto begin = reinterpret_cast<uintptr_t>(code.data());
-  auto ask = [&](uint32_t i, bool wanted, uint32_t bit,
-                 std::vector<sqart_entry_fn_t> &out) {
+  uint32_t bit = device == deviceCuda ? SQART_ORDINAL_CUDA : 0;
+  auto begin = reinterpret_cast<uintptr_t>(from.image.data());
+  for (uint32_t i = 0; i < functions.size(); ++i) {
+    bool wanted = functions[i].devices & device;
     sqart_entry_fn_t entry =
-        wanted ? query(SQART_KERNEL_ABI_VERSION, i | bit) : nullptr;
+        wanted ? from.query(SQART_KERNEL_ABI_VERSION, i | bit) : nullptr;
     auto address = reinterpret_cast<uintptr_t>(entry);
-    if (wanted && (!entry || address < begin || address - begin >= code.size()))
+    if (wanted &&
+        (!entry || address < begin || address - begin >= from.image.size()))
       return fail(SQART_STATUS_VERSION,
                   "the code for %s offers no function %u '%.120s' of kernel "
                   "ABI version %u for the %s",
-                  variant->isa.c_str(), i, functions[i].name.c_str(),
+                  from.variant->isa.c_str(), i, functions[i].name.c_str(),
                   SQART_KERNEL_ABI_VERSION, bit ? "GPU" : "CPU");
     out.push_back(entry);
-    return SQART_STATUS_OK;
-  };
-  for (uint32_t i = 0; i < functions.size(); ++i) {
-    uint32_t devices = functions[i].devices;
-    SQART_TRY(ask(i, devices & deviceCpu, 0, entries));
-    SQART_TRY(ask(i, devices & deviceCuda, SQART_ORDINAL_CUDA, cudaEntries));
   }
+  return SQART_STATUS_OK;
+}
+
+sqart_status_t sqart_module_t::loadCode(const char *isa) {
+  uint32_t devices = 0;
+  for (const Function &function : package.manifest.functions)
+    devices |= function.devices;
+  if (devices & deviceCpu) {
+    SQART_TRY(chooseVariant(isa, deviceCpu, code));
+    SQART_TRY(mapCode(code));
+    SQART_TRY(askEntries(code, deviceCpu, entries));
+  }
+  entries.resize(package.manifest.functions.size());
+  if (devices & deviceCuda) {
+    SQART_TRY(chooseVariant(isa, deviceCuda, hostCode));
+    bool shared = hostCode.variant == code.variant;
+    if (!shared)
+      SQART_TRY(mapCode(hostCode));
+    SQART_TRY(askEntries(shared ? code : hostCode, deviceCuda, cudaEntries));
+  }
+  cudaEntries.resize(package.manifest.functions.size());
   return SQART_STATUS_OK;
 }
 
@@ -92,8 +126,7 @@ sqart_status_t sqart_module_t::create(sqart_runtime_t &runtime, Pages bytes,
                   "the package's SHA-256 is not the pinned one");
   }
   SQART_TRY(parsePackage(std::move(bytes), module->package));
-  SQART_TRY(module->chooseVariant(options.isa));
-  SQART_TRY(module->mapCode());
+  SQART_TRY(module->loadCode(options.isa));
   *out = module.release();
   return SQART_STATUS_OK;
 }
@@ -223,7 +256,7 @@ sqart_module_package(const sqart_module_t *module) {
 }
 
 extern "C" const char *sqart_module_isa(const sqart_module_t *module) {
-  return module ? module->variant->isa.c_str() : "";
+  return module ? module->isa() : "";
 }
 
 extern "C" sqart_status_t

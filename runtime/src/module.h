@@ -37,12 +37,26 @@ struct sqart_module_t {
   sqart_status_t prepareCuda(int32_t device, sqart::cuda::Context context);
 
   sqart_package_t package;
-  const sqart::Variant *variant = nullptr;
+  // The name of the code for calls on the CPU, or for GPUs if there is none.
+  const char *isa() const {
+    const sqart::Variant *used = code.variant ? code.variant : hostCode.variant;
+    return used ? used->isa.c_str() : "";
+  }
 
 private:
   sqart_module_t(sqart_runtime_t &runtime, uint32_t flags);
-  sqart_status_t chooseVariant(const char *isa);
-  sqart_status_t mapCode();
+  // A variant in memory.
+  struct MappedCode {
+    const sqart::Variant *variant = nullptr;
+    sqart::Pages image;
+    sqart_library_query_fn_t query = nullptr;
+  };
+  sqart_status_t chooseVariant(const char *isa, uint32_t device,
+                               MappedCode &out);
+  sqart_status_t mapCode(MappedCode &out);
+  sqart_status_t askEntries(const MappedCode &from, uint32_t device,
+                            std::vector<sqart_entry_fn_t> &out);
+  sqart_status_t loadCode(const char *isa);
   sqart_status_t findFunction(uint32_t function, uint32_t devices,
                               const sqart::Function *&out) const;
   sqart_status_t invokeCuda(sqart::Invocation &invocation, uint32_t function,
@@ -51,7 +65,8 @@ private:
   void giveInvocation(std::unique_ptr<sqart::Invocation> invocation);
 
   sqart_runtime_t &runtime;
-  sqart::Pages code;
+  // For calls on the CPU, and for those on GPUs unless `code` has both.
+  MappedCode code, hostCode;
   // Of each function on the CPU and on GPUs; null where it does not run.
   std::vector<sqart_entry_fn_t> entries, cudaEntries;
   sqart::cuda::CodeCache cudaCode;

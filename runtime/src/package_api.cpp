@@ -119,6 +119,7 @@ sqart_package_get_variant(const sqart_package_t *package, uint32_t index,
   info.priority = variant.priority;
   info.section = variant.section;
   info.runs_here = firstMissing(variant.features) == nullptr;
+  info.devices = variant.devices;
   return copyOut(info, "out_info", out_info);
 }
 

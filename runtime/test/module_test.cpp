@@ -129,6 +129,29 @@ TEST_F(Module, BestVariantOfThisCpu) {
   EXPECT_FAILS(load(m), SQART_STATUS_UNSUPPORTED, "no variant x86-64-v9");
 }
 
+// Code for one kind of device is not taken for the other.
+TEST_F(Module, VariantsByDevice) {
+  Manifest m = kernelManifest();
+  m.sectionNames = {"manifest", "a", "b"};
+  m.variants.resize(2, m.variants[0]);
+  m.variants[1].isa = "launches";
+  m.variants[1].section = 2;
+  m.variants[1].priority = m.variants[0].priority + 1;
+  m.variants[1].devices = deviceCuda;
+  m.variants[0].isa = "computes";
+  m.variants[0].devices = deviceCpu;
+  ASSERT_OK(load(m));
+  EXPECT_STREQ(sqart_module_isa(module), "computes");
+  // A name of the other kind leaves the choice open.
+  options.isa = "launches";
+  ASSERT_OK(load(m));
+  EXPECT_STREQ(sqart_module_isa(module), "computes");
+  m.variants[0].devices = deviceCuda;
+  EXPECT_FAILS(load(m), SQART_STATUS_UNSUPPORTED, "no code for any CPU");
+  m.variants[0].devices = 4;
+  EXPECT_FAILS(load(m), SQART_STATUS_MALFORMED, "M7");
+}
+
 TEST_F(Module, NoCodeAtAll) {
   Manifest m = kernelManifest();
   m.variants.clear();

@@ -110,8 +110,8 @@ Bytes test::serialize(const Manifest &m) {
   for (const Variant &v : m.variants) {
     auto isa = w.b.CreateString(v.isa);
     auto features = w.strings(v.features);
-    variants.push_back(
-        fb::CreateVariant(w.b, isa, features, v.section, v.priority));
+    variants.push_back(fb::CreateVariant(w.b, isa, features, v.section,
+                                         v.priority, v.devices));
   }
   auto producer = w.b.CreateString(m.producer);
   auto name = w.b.CreateString(m.name);

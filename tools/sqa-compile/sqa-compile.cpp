@@ -69,6 +69,11 @@ struct Flags {
       cl::values(clEnumValN(Fallback::Remark, "remark", "--explain says so"),
                  clEnumValN(Fallback::Error, "error", "do not compile")),
       cl::cat(category)};
+  cl::opt<std::string> ptxas{
+      "ptxas",
+      cl::desc("NVIDIA's assembler, or none for PTX only (default: the one on "
+               "the PATH, if any)"),
+      cl::value_desc("path"), cl::cat(category)};
   cl::opt<std::string> dumpDirectory{
       "dump-intermediates-to",
       cl::desc("write the IR of every stage, LLVM IR and assembly to a folder"),
@@ -88,9 +93,10 @@ static int fail(const llvm::Twine &message) {
 }
 
 static int printTargets() {
-  for (const TargetSummary &target : listCpuTargets())
-    llvm::outs() << llvm::formatv("{0,-12} {1}\n", target.name,
-                                  target.description);
+  for (auto targets : {listCpuTargets(), listGpuTargets()})
+    for (const TargetSummary &target : targets)
+      llvm::outs() << llvm::formatv("{0,-12} {1}\n", target.name,
+                                    target.description);
   return 0;
 }
 
@@ -114,6 +120,9 @@ static CompilerOptions readOptions(const Flags &flags) {
     options.targets.push_back("x86-64-v4");
   options.optLevel = flags.optLevel - '0';
   options.fallbackIsError = flags.fallback == Fallback::Error;
+  options.makeCubin = flags.ptxas != "none";
+  if (options.makeCubin)
+    options.ptxas = flags.ptxas;
   options.dumpDirectory = flags.dumpDirectory;
   options.explainMasks = flags.explain;
   options.packageName = flags.packageName;
@@ -140,6 +149,17 @@ static void printTimes(const CompilerResult &result) {
     for (const StageTime &time : report.times)
       llvm::errs() << llvm::formatv("{0} {1} {2:f1} ms\n", report.target,
                                     time.stage, time.milliseconds);
+}
+
+// A package without machine code runs, but its first call takes longer: that
+// is said unless it was asked for.
+static void printMissingCode(const CompilerResult &result) {
+  for (const TargetReport &report : result.reports)
+    if (report.ptxBytes && !report.cubinBytes)
+      llvm::WithColor::note(llvm::errs(), "sqa-compile")
+          << report.target << ": no ptxas that knows this PTX was found; the "
+          << "package has PTX only, which the driver compiles when it is "
+             "loaded\n";
 }
 
 static int run(const Flags &flags) {
@@ -173,6 +193,8 @@ static int run(const Flags &flags) {
     printTimes(result);
   if (failed(status))
     return 1;
+  if (options.makeCubin && options.stopAfter == Stage::Package)
+    printMissingCode(result);
   std::error_code error;
   llvm::ToolOutputFile output(flags.outputFile, error, llvm::sys::fs::OF_None);
   if (error)
@@ -194,6 +216,8 @@ int main(int argc, char **argv) {
       argc, argv,
       "sqa-compile: from a model in MLIR to a package that sqa-run runs\n\n"
       "  sqa-compile model.mlir -o model.sqapkg\n"
+      "  sqa-compile attention.mlir --target=x86-64-v3 --target=sm_90a -o "
+      "a.sqapkg\n"
       "  sqa-compile model.mlir --target=x86-64-v3 --stop-after=tiled\n");
   return run(flags);
 }

@@ -101,15 +101,23 @@ static std::string formatSections(const sqart_package_t *package,
   return formatTable(rows, /*header=*/true);
 }
 
+// Code of a variant for GPUs is that of the host, which launches.
+static const char *variantDevices(uint32_t devices) {
+  if (devices == SQART_DEVICE_CUDA)
+    return "launches";
+  return devices & SQART_DEVICE_CUDA ? "cpu, launches" : "cpu";
+}
+
 static std::string formatVariants(const sqart_package_t *package,
                                   uint32_t count) {
   std::vector<Row> rows = {
-      {"isa", "priority", "section", "runs here", "features"}};
+      {"isa", "for", "priority", "section", "runs here", "features"}};
   for (uint32_t i = 0; i < count; ++i) {
     sqart_variant_info_t variant = {};
     variant.struct_size = sizeof(variant);
     if (sqart_package_get_variant(package, i, &variant) == SQART_STATUS_OK)
-      rows.push_back({variant.isa, std::to_string(variant.priority),
+      rows.push_back({variant.isa, variantDevices(variant.devices),
+                      std::to_string(variant.priority),
                       std::to_string(variant.section),
                       variant.runs_here ? "yes" : "no", variant.features});
   }

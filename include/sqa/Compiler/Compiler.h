@@ -26,6 +26,9 @@ struct CompilerOptions {
   unsigned optLevel = 3;
   // What a pass declined is an error.
   bool fallbackIsError = false;
+  // Also make machine code for GPUs, with the ptxas at this path if not empty.
+  bool makeCubin = true;
+  std::string ptxas;
   // Write the IR of every stage into this folder, if not empty.
   std::string dumpDirectory;
   // Say what is known of each attention op's mask. It costs time and changes
@@ -55,6 +58,8 @@ struct TargetReport {
   std::vector<CompilerRemark> masks; // with explainMasks; not in the package
   SmallVector<StageTime> times;
   uint64_t imageBytes = 0;
+  // For a GPU: bytes of PTX and of machine code, 0 if there is none.
+  uint64_t ptxBytes = 0, cubinBytes = 0;
 };
 
 struct CompilerResult {
@@ -73,7 +78,8 @@ LogicalResult compile(std::unique_ptr<llvm::MemoryBuffer> input,
 // The text that --explain prints.
 void printExplanation(const CompilerResult &result, llvm::raw_ostream &os);
 
-// `#sqa.cpu<...>` of a target, or failure if no target has that name.
+// `#sqa.cpu<...>` or `#sqa.gpu<...>` of a target, or failure if no target has
+// that name.
 FailureOr<std::string> describeTarget(StringRef name);
 
 } // namespace mlir::sqa

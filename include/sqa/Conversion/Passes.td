@@ -70,6 +70,28 @@ def ConvertAttnToHopperPass : Pass<"sqa-convert-attn-to-hopper", "mlir::ModuleOp
   ];
 }
 
+def ConvertAttnToHostPass : Pass<"sqa-convert-attn-to-host", "mlir::ModuleOp"> {
+  let summary = "turn functions for a GPU into host code that launches kernels";
+  let description = [{
+    Attention ops that name a kernel become its tensor maps, checks of what it
+    takes for granted, and a launch. Anything else in a function is an error:
+    what a GPU target cannot run is never run elsewhere instead.
+
+    ```mlir
+    %1 = attn.sqa %0, ... {hopper.kernel = @kernels::@f_attention_0}
+    bufferization.materialize_in_destination %1 in restrict writable %out
+    // ==>
+    %map = host.tensor_map %q dims [3, 1, 2, 0] ...
+    host.launch @kernels::@f_attention_0(%map, ..., %out, ...) grid(%tiles) ...
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect",
+                           "mlir::memref::MemRefDialect", "mlir::sqa::host::HostDialect"];
+  let statistics = [
+    Statistic<"numLaunches", "num-launches", "launches written">
+  ];
+}
+
 def ConvertHopperToNVVMPass : Pass<"sqa-convert-hopper-to-nvvm"> {
   let summary = "lower block programs of sm_90a to LLVM and NVVM";
   let description = [{

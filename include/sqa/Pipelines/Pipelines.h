@@ -34,7 +34,13 @@ void buildKernelPipeline(OpPassManager &pm);
 // From `kernel` to `llvm`: the LLVM dialect in the kernel ABI.
 void buildLlvmPipeline(OpPassManager &pm);
 
-// For a GPU, from `planned` to `nvvm`: block programs, then LLVM and NVVM.
+// For a GPU, from `planned` to `kernel`: block programs, and host code that
+// launches them; then to `llvm`: the host code in the kernel ABI beside kernels
+// in LLVM and NVVM.
+void buildGpuKernelPipeline(OpPassManager &pm);
+void buildGpuLlvmPipeline(OpPassManager &pm);
+
+// The kernels' part of both.
 void buildBlocksPipeline(OpPassManager &pm);
 void buildNvvmPipeline(OpPassManager &pm);
 

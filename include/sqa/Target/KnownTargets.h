@@ -1,4 +1,4 @@
-//===- KnownTargets.h - The CPUs we know by name ---------------*- C++ -*-===//
+//===- KnownTargets.h - The CPUs and GPUs we know by name ------*- C++ -*-===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,6 +21,12 @@ struct TargetSummary {
 
 // Every name that lookupCpuTarget takes, "native" last.
 llvm::ArrayRef<TargetSummary> listCpuTargets();
+
+// Every name that lookupGpuTarget takes.
+llvm::ArrayRef<TargetSummary> listGpuTargets();
+
+// What the code that launches kernels is compiled for: any x86-64.
+CpuAttr getHostTarget(MLIRContext *context);
 
 // The description of a target, or failure (without a diagnostic) if no target
 // has that name or, for "native", if this machine is not one we support.

@@ -26,6 +26,7 @@ struct ManifestFunction {
   std::string name;
   SmallVector<std::string> symbols;
   std::vector<ManifestTensor> inputs, outputs;
+  uint32_t devices = 0; // manifest.fbs: 1 CPU, 2 CUDA; filled by the targets
 };
 
 // Reads the public functions, in order, as --sqa-check-arguments left them.

@@ -11,6 +11,7 @@
 #include "dialects/Target/TargetDialect.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <string>
 
@@ -26,9 +27,14 @@ struct Cubin {
   std::string report; // of `ptxas -v`
   // Some kernel spills, or a group of matrix products was serialised (C75xx).
   bool isSlow = false;
+  // The PTX is newer than this ptxas; there is no image.
+  bool isTooOld = false;
+  // Registers of a thread at launch, by kernel.
+  llvm::StringMap<int64_t> registers;
 };
 
-// The path of ptxas, or empty if there is none: PTX alone is a result too.
+// The path of ptxas, on the PATH or where NVIDIA's toolkit puts it, or empty if
+// there is none: PTX alone is a result too.
 std::string findPtxas();
 
 // Runs ptxas on a file of its own. Fails with what it said.

@@ -190,11 +190,13 @@ def SerializeKernelsPass : Pass<"sqa-serialize-kernels", "mlir::ModuleOp"> {
   let summary = "compile modules of kernels to PTX and machine code";
   let description = [{
     Every gpu.module becomes a gpu.binary with an object of PTX and, with
-    `cubin`, one of machine code where ptxas is on the PATH. The target is
-    `sqa.target` of the module.
+    `cubin`, one of machine code if there is a ptxas that knows the PTX. The
+    target is `sqa.target` of the module.
   }];
   let options = [Option<"cubin", "cubin", "bool", /*default=*/"false",
-                        "run ptxas where it is on the PATH">];
+                        "run ptxas if there is one">,
+                 Option<"ptxas", "ptxas", "std::string", /*default=*/"",
+                        "path of ptxas (default: on the PATH)">];
   let dependentDialects = ["mlir::gpu::GPUDialect", "mlir::NVVM::NVVMDialect"];
 }
 

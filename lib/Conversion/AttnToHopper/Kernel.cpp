@@ -124,9 +124,7 @@ hopper::KernelOp KernelBuilder::build(StringRef name) {
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&kernel.getBody(), {}, types,
                               SmallVector<Location>(types.size(), loc));
-  ValueRange a = body->getArguments();
-  args = {a[0], a[1], a[2], a[3],  a[4],  a[5],  a[6],
-          a[7], a[8], a[9], a[10], a[11], a[12], a[13]};
+  args = KernelArguments::of(body->getArguments());
   buildBody(kernel);
   return kernel;
 }

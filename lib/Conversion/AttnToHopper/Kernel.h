@@ -50,7 +50,9 @@ struct HopperPlan {
 // Why no kernel is made for the op, or the plan.
 FailureOr<HopperPlan> planHopperKernel(attn::SqaOp op, std::string &reason);
 
-// Arguments of every kernel, in this order; the host passes all of them.
+// Arguments of every kernel; the host passes all of them (Launch.cpp). To the
+// kernel they have the types written here; the host passes tensor maps as
+// !host.tensor_map, pointers as memory and index as i32.
 struct KernelArguments {
   Value queryMap, keyMap, valueMap;         // tensor maps
   Value output, lse, keyLengths;            // pointers; null if not used
@@ -58,6 +60,17 @@ struct KernelArguments {
   Value offset;                             // index: position of query 0
   Value batchStride, headStride, rowStride; // i64: elements of the output
   Value scale;                              // f32: scale * log2(e)
+
+  // In the order of the parameters.
+  SmallVector<Value> toValues() const {
+    return {queryMap,    keyMap,     valueMap,  output, lse,
+            keyLengths,  batches,    queries,   keys,   offset,
+            batchStride, headStride, rowStride, scale};
+  }
+  static KernelArguments of(ValueRange a) {
+    return {a[0], a[1], a[2], a[3],  a[4],  a[5],  a[6],
+            a[7], a[8], a[9], a[10], a[11], a[12], a[13]};
+  }
 };
 
 // Key blocks [lo, hi), visited from the last to the first.

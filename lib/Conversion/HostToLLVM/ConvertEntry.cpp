@@ -38,10 +38,12 @@ private:
   LogicalResult convert(Operation *op);
   void convertDispatch(host::DispatchOp op);
   void convertCheck(host::CheckOp op);
+  void convertTensorMapOp(host::TensorMapOp op);
   LogicalResult convertAlloc(Operation *op);
   void convertDealloc(memref::DeallocOp op);
   // Splits the block after `b`: goes on if `ok`, else returns `status`.
   void returnUnless(Location loc, Value ok, Value status);
+  void returnUnlessZero(Location loc, Value status);
 
   func::FuncOp entry;
   HostAbi &abi;
@@ -54,8 +56,9 @@ private:
 LogicalResult EntryConverter::run() {
   SmallVector<Operation *> ops;
   entry.walk([&](Operation *op) {
-    if (isa<host::DispatchOp, host::CheckOp, memref::AllocOp, memref::AllocaOp,
-            memref::DeallocOp, func::ReturnOp>(op))
+    if (isa<host::HostDialect>(op->getDialect()) ||
+        isa<memref::AllocOp, memref::AllocaOp, memref::DeallocOp,
+            func::ReturnOp>(op))
       ops.push_back(op);
   });
   convertSignature();
@@ -123,11 +126,16 @@ LogicalResult EntryConverter::convert(Operation *op) {
     ret.getOperandsMutable().assign(zero);
     return success();
   }
-  if (isa<memref::AllocOp, memref::AllocaOp>(op))
+  if (isa<memref::AllocOp, memref::AllocaOp, host::WorkspaceOp>(op))
     return convertAlloc(op);
   TypeSwitch<Operation *>(op)
       .Case([&](host::DispatchOp op) { convertDispatch(op); })
       .Case([&](host::CheckOp op) { convertCheck(op); })
+      .Case([&](host::TensorMapOp op) { convertTensorMapOp(op); })
+      .Case([&](host::LaunchOp op) {
+        EntryFrame frame{abi, b, host, &entry.front()};
+        returnUnlessZero(op.getLoc(), convertLaunch(frame, op));
+      })
       .Case([&](memref::DeallocOp op) { convertDealloc(op); });
   op->erase();
   return success();
@@ -139,6 +147,13 @@ void EntryConverter::returnUnless(Location loc, Value ok, Value status) {
   b.setInsertionPointToEnd(block);
   cf::CondBranchOp::create(b, loc, ok, rest, ValueRange(), exit, status);
   b.setInsertionPointToStart(rest);
+}
+
+void EntryConverter::returnUnlessZero(Location loc, Value status) {
+  Value zero = LLVM::ConstantOp::create(b, loc, abi.i32, 0);
+  Value ok =
+      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, status, zero);
+  returnUnless(loc, ok, status);
 }
 
 void EntryConverter::convertDispatch(host::DispatchOp op) {
@@ -163,10 +178,15 @@ void EntryConverter::convertDispatch(host::DispatchOp op) {
                    {kernel, args, abi.toLlvm(b, loc, op.getTiles()),
                     abi.toLlvm(b, loc, op.getScratch())})
           .getResult();
-  Value zero = LLVM::ConstantOp::create(b, loc, abi.i32, 0);
-  Value ok =
-      LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, status, zero);
-  returnUnless(loc, ok, status);
+  returnUnlessZero(loc, status);
+}
+
+void EntryConverter::convertTensorMapOp(host::TensorMapOp op) {
+  EntryFrame frame{abi, b, host, &entry.front()};
+  Value map;
+  Value status = convertTensorMap(frame, op, map);
+  op.replaceAllUsesWith(abi.fromLlvm(b, op.getLoc(), map, op.getType()));
+  returnUnlessZero(op.getLoc(), status);
 }
 
 void EntryConverter::convertCheck(host::CheckOp op) {
@@ -206,9 +226,14 @@ LogicalResult EntryConverter::convertAlloc(Operation *op) {
   Value end = LLVM::GEPOp::create(b, loc, abi.pointer, element, null,
                                   ArrayRef<LLVM::GEPArg>{stride});
   Value bytes = LLVM::PtrToIntOp::create(b, loc, abi.i64, end);
-  Value memory = abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, allocate),
-                              abi.pointer, bytes)
-                     .getResult();
+  EntryFrame frame{abi, b, host, &entry.front()};
+  Value memory;
+  if (auto workspace = dyn_cast<host::WorkspaceOp>(op))
+    memory = convertWorkspace(frame, workspace, bytes);
+  else
+    memory = abi.callHost(b, loc, host, offsetof(sqart_host_v1_t, allocate),
+                          abi.pointer, bytes)
+                 .getResult();
   descriptor.setAllocatedPtr(b, loc, memory);
   descriptor.setAlignedPtr(b, loc, memory);
   descriptor.setConstantOffset(b, loc, 0);

@@ -18,10 +18,10 @@
 //     (return %status unless it is 0)
 //
 // Requires: control flow is cf; public functions take only memory and return
-//   nothing (--sqa-results-to-destinations); kernels do not allocate.
+//   nothing (--sqa-results-to-destinations); kernels do not allocate; kernels
+//   of a GPU are LLVM functions (--sqa-convert-hopper-to-nvvm).
 // Ensures: no host op is left; --convert-func-to-llvm and the conversions of
-// the
-//   other dialects finish the job.
+//   the other dialects finish the job.
 // Wrong if: it runs twice, or before the loops around host ops are lowered.
 // Test: test/Conversion/HostToLLVM/convert-host-to-llvm.mlir.
 //
@@ -29,6 +29,7 @@
 
 #include "HostAbi.h"
 #include "dialects/Host/HostOps.h"
+#include "dialects/Target/TargetDialect.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "sqa/Conversion/Passes.h"
 
@@ -67,7 +68,9 @@ struct ConvertHostToLLVMPass
     for (func::FuncOp entry : entries)
       if (failed(checkEntry(entry)) || failed(convertEntry(entry, abi)))
         return signalPassFailure();
-    addQueryFunction(getOperation(), entries, abi);
+    bool isGpu = isa_and_nonnull<GpuAttr>(lookupTarget(getOperation()));
+    addQueryFunction(getOperation(), entries, isGpu ? SQART_ORDINAL_CUDA : 0,
+                     abi);
   }
 };
 } // namespace

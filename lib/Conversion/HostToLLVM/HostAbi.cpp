@@ -24,7 +24,10 @@ HostAbi::HostAbi(ModuleOp module)
       i8(IntegerType::get(module.getContext(), 8)),
       i32(IntegerType::get(module.getContext(), 32)),
       i64(IntegerType::get(module.getContext(), 64)), module(module),
-      converter(module.getContext(), getOptions(module.getContext())) {}
+      converter(module.getContext(), getOptions(module.getContext())) {
+  // The address of its bytes.
+  converter.addConversion([this](host::TensorMapType) { return pointer; });
+}
 
 Value HostAbi::loadField(OpBuilder &b, Location loc, Value base, int64_t offset,
                          Type type) const {
@@ -33,10 +36,10 @@ Value HostAbi::loadField(OpBuilder &b, Location loc, Value base, int64_t offset,
   return LLVM::LoadOp::create(b, loc, type, address);
 }
 
-LLVM::CallOp HostAbi::callHost(OpBuilder &b, Location loc, Value host,
-                               int64_t offset, TypeRange results,
-                               ValueRange arguments) const {
-  Value function = loadField(b, loc, host, offset, pointer);
+LLVM::CallOp HostAbi::callTable(OpBuilder &b, Location loc, Value table,
+                                Value host, int64_t offset, TypeRange results,
+                                ValueRange arguments) const {
+  Value function = loadField(b, loc, table, offset, pointer);
   SmallVector<Value> operands{function, host};
   llvm::append_range(operands, arguments);
   SmallVector<Type> types;
@@ -139,7 +142,8 @@ void mlir::sqa::convertKernel(func::FuncOp kernel, HostAbi &abi) {
   block.eraseArguments(0, numOld);
   kernel.setType(b.getFunctionType(block.getArgumentTypes(), {}));
   kernel.removeArgAttrsAttr();
-  // Nobody else sees the scratch memory of a thread, and captures are read only.
+  // Nobody else sees the scratch memory of a thread, and captures are read
+  // only.
   kernel.setArgAttr(0, LLVM::LLVMDialect::getNoAliasAttrName(),
                     b.getUnitAttr());
   kernel.setArgAttr(3, LLVM::LLVMDialect::getNoAliasAttrName(),
@@ -152,7 +156,8 @@ void mlir::sqa::convertKernel(func::FuncOp kernel, HostAbi &abi) {
 //===----------------------------------------------------------------------===//
 
 void mlir::sqa::addQueryFunction(ModuleOp module,
-                                 ArrayRef<func::FuncOp> entries, HostAbi &abi) {
+                                 ArrayRef<func::FuncOp> entries, uint32_t flags,
+                                 HostAbi &abi) {
   Location loc = module.getLoc();
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   auto type = LLVM::LLVMFunctionType::get(abi.pointer, {abi.i32, abi.i32});
@@ -173,7 +178,7 @@ void mlir::sqa::addQueryFunction(ModuleOp module,
   SmallVector<Block *> targets;
   for (auto [ordinal, target] : llvm::enumerate(entries)) {
     func::FuncOp function = target;
-    ordinals.push_back(ordinal);
+    ordinals.push_back(static_cast<int32_t>(ordinal | flags));
     targets.push_back(b.createBlock(&query.getBody()));
     LLVM::ReturnOp::create(b, loc, abi.getAddress(entry, loc, function));
   }

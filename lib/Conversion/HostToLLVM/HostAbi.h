@@ -8,6 +8,7 @@
 #ifndef SQA_LIB_CONVERSION_HOSTTOLLVM_HOSTABI_H
 #define SQA_LIB_CONVERSION_HOSTTOLLVM_HOSTABI_H
 
+#include "dialects/Host/HostOps.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -28,7 +29,13 @@ public:
   // A call of the host's function at byte `offset` of its table; the table is
   // the first argument.
   LLVM::CallOp callHost(OpBuilder &b, Location loc, Value host, int64_t offset,
-                        TypeRange results, ValueRange arguments) const;
+                        TypeRange results, ValueRange arguments) const {
+    return callTable(b, loc, host, host, offset, results, arguments);
+  }
+  // The same through another table of the host.
+  LLVM::CallOp callTable(OpBuilder &b, Location loc, Value table, Value host,
+                         int64_t offset, TypeRange results,
+                         ValueRange arguments) const;
   // A constant of the module that holds `text` and a NUL.
   Value getText(OpBuilder &b, Location loc, StringRef text);
 
@@ -55,6 +62,20 @@ private:
   unsigned numTexts = 0;
 };
 
+// What a conversion of one op needs of its entry function.
+struct EntryFrame {
+  HostAbi &abi;
+  OpBuilder &b;
+  Value host;
+  Block *first;
+};
+
+// Calls of the device's functions at the builder; the results are a status, or
+// the memory or null.
+Value convertLaunch(EntryFrame &frame, host::LaunchOp op);
+Value convertTensorMap(EntryFrame &frame, host::TensorMapOp op, Value &map);
+Value convertWorkspace(EntryFrame &frame, host::WorkspaceOp op, Value bytes);
+
 // Rewrites a kernel to the signature of sqart_tile_fn_t.
 void convertKernel(func::FuncOp kernel, HostAbi &abi);
 
@@ -63,9 +84,10 @@ void convertKernel(func::FuncOp kernel, HostAbi &abi);
 // before.
 LogicalResult convertEntry(func::FuncOp entry, HostAbi &abi);
 
-// Adds sqart_library_query, which numbers `entries` from 0.
+// Adds sqart_library_query, which numbers `entries` from 0; `flags` is or-ed to
+// the numbers.
 void addQueryFunction(ModuleOp module, ArrayRef<func::FuncOp> entries,
-                      HostAbi &abi);
+                      uint32_t flags, HostAbi &abi);
 
 } // namespace mlir::sqa
 

@@ -200,6 +200,7 @@ typedef struct sqart_variant_info_t {
   int32_t priority;
   uint32_t section;
   int32_t runs_here; /* 1 if this machine has all features */
+  uint32_t devices;  /* SQART_DEVICE_*, or-ed: calls it has code for */
 } sqart_variant_info_t;
 
 SQART_API sqart_status_t

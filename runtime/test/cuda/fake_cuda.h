@@ -10,6 +10,7 @@
 // checked end to end. A test that links to it gets it in place of the driver;
 // programs get it through LD_LIBRARY_PATH, with these variables:
 //   FAKE_CUDA_FAIL=cuMemAlloc=2,cuLaunchKernelEx=700   what fails, and how
+//   FAKE_CUDA_LOG=file   a line for each launch: sizes, maps, parameters
 //   FAKE_CUDA_DEVICES=N  FAKE_CUDA_VERSION=12040  FAKE_CUDA_CAPABILITY=90
 
 #ifndef SQART_TEST_CUDA_FAKE_CUDA_H

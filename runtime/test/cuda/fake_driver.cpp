@@ -109,7 +109,7 @@ Result fake::cuModuleLoadDataEx(Module *module, const void *image,
   f.lastImage = static_cast<const char *>(image);
   // PTX says what it is for; machine code is taken to be that of program 0.
   bool generic = f.lastImage.find(".target sm_80") != std::string::npos;
-  *module = new ModuleTag{stack.back(), !generic};
+  *module = new ModuleTag{stack.back(), !generic, f.lastImage};
   ++f.modules;
   return success;
 }
@@ -124,6 +124,8 @@ Result fake::cuModuleGetFunction(Kernel *kernel, Module module,
   ENTER(cuModuleGetFunction);
   static std::map<const FakeKernel *, KernelTag> known;
   const FakeKernel *found = findFakeKernel(name, module->withMaps);
+  if (!found)
+    found = findCompiledKernel(module->text, name);
   if (!found)
     return errorNotFound;
   *kernel = &(known[found] = KernelTag{found});
@@ -160,7 +162,8 @@ Result fake::cuLaunchKernelEx(const LaunchConfig *config, Kernel kernel,
   f.launches.push_back({kernel->kernel->name, *config, {}, stack.back()});
   f.launches.back().attributes.assign(
       config->attributes, config->attributes + config->numAttributes);
-  if (!f.capturing)
+  fake::logLaunch(*kernel->kernel, *config, parameters);
+  if (!f.capturing && kernel->kernel->run)
     kernel->kernel->run(*config, parameters);
   return success;
 }
@@ -168,9 +171,9 @@ Result fake::cuTensorMapEncodeTiled(TensorMap *map, int element, uint32_t rank,
                                     void *base, const uint64_t *sizes,
                                     const uint64_t *strides,
                                     const uint32_t *box, const uint32_t *, int,
-                                    int, int, int) {
+                                    int swizzle, int, int) {
   ENTER(cuTensorMapEncodeTiled);
-  // Enough for the copy kernel of the tests.
+  // What the copy kernel of the tests reads first.
   *map = {};
   map->words[0] = uint64_t(reinterpret_cast<uintptr_t>(base));
   map->words[1] = sizes[0];
@@ -178,7 +181,18 @@ Result fake::cuTensorMapEncodeTiled(TensorMap *map, int element, uint32_t rank,
   map->words[3] = rank > 1 ? strides[0] : 0;
   map->words[4] = box[0];
   map->words[5] = uint64_t(element);
+  map->words[6] = rank | uint64_t(swizzle) << 8;
+  for (uint32_t i = 2; i < rank; ++i) {
+    map->words[5 + i] = sizes[i];
+    map->words[8 + i] = strides[i - 1];
+  }
   return success;
+}
+uint64_t sqart::test::fakeMapSize(const TensorMap &map, uint64_t i) {
+  return map.words[i < 2 ? 1 + i : 5 + i];
+}
+uint64_t sqart::test::fakeMapStride(const TensorMap &map, uint64_t i) {
+  return map.words[i < 2 ? 3 : 8 + i];
 }
 
 Result fake::cuMemAlloc(Pointer *pointer, size_t bytes) {

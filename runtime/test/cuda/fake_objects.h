@@ -25,7 +25,8 @@ struct StreamTag {
 };
 struct ModuleTag {
   Context context;
-  bool withMaps; // the kernels of program 0
+  bool withMaps;    // the kernels of program 0
+  std::string text; // PTX, as far as there is no NUL
 };
 struct KernelTag {
   const test::FakeKernel *kernel;
@@ -45,6 +46,10 @@ extern thread_local std::vector<Context> stack;
 
 // Records the call; what it is told to fail with.
 Result enter(const char *name);
+
+// Appends a line to the file FAKE_CUDA_LOG, if set.
+void logLaunch(const sqart::test::FakeKernel &kernel,
+               const LaunchConfig &config, void **parameters);
 
 #define SQART_FAKE_DECLARE(name, parameters) Result name parameters;
 SQART_CUDA_REQUIRED(SQART_FAKE_DECLARE)

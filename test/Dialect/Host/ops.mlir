@@ -22,3 +22,28 @@ func.func @entry(%x: memref<4xf32>, %s: f32, %tiles: index, %bytes: index, %ok: 
   host.dispatch @empty() tiles(%tiles) scratch(%bytes)
   return
 }
+
+// CHECK-LABEL: gpu.module @kernels
+gpu.module @kernels {
+  llvm.func @k(%map: !llvm.ptr {llvm.byval = !llvm.array<128 x i8>}, %x: !llvm.ptr, %n: i32, %s: f32) attributes {nvvm.kernel} {
+    llvm.return
+  }
+  llvm.func @nothing() attributes {nvvm.kernel} {
+    llvm.return
+  }
+}
+
+// CHECK-LABEL: @on_gpu
+func.func @on_gpu(%x: memref<?x64xbf16, strided<[?, 1]>>, %n: index, %i: i32, %s: f32) {
+  // CHECK: %[[MAP:.*]] = host.tensor_map %{{.*}} dims [1, 0] box [64, 128] swizzle(128) : memref<?x64xbf16, strided<[?, 1]>>
+  %map = host.tensor_map %x dims [1, 0] box [64, 128] swizzle(128) : memref<?x64xbf16, strided<[?, 1]>>
+  // CHECK: host.tensor_map %{{.*}} dims [1, 0] box [8, 1] : memref
+  %plain = host.tensor_map %x dims [1, 0] box [8, 1] : memref<?x64xbf16, strided<[?, 1]>>
+  // CHECK: %[[MEMORY:.*]] = host.workspace(%{{.*}}) : memref<?x4xf32>
+  %m = host.workspace(%n) : memref<?x4xf32>
+  // CHECK: host.launch @kernels::@k(%[[MAP]], %[[MEMORY]], %{{.*}}, %{{.*}} : !host.tensor_map, memref<?x4xf32>, i32, f32) grid(%{{.*}}) threads(384) shared(1024)
+  host.launch @kernels::@k(%map, %m, %i, %s : !host.tensor_map, memref<?x4xf32>, i32, f32) grid(%n) threads(384) shared(1024)
+  // CHECK: host.launch @kernels::@nothing() grid(%{{.*}}, %{{.*}}, %{{.*}}) threads(1) cluster [2, 1, 1] cooperative overlap
+  host.launch @kernels::@nothing() grid(%n, %n, %n) threads(1) cluster [2, 1, 1] cooperative overlap
+  return
+}
