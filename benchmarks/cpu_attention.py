@@ -134,9 +134,9 @@ class Kernels:
 # ===------------------------------------------------------------------------===
 
 
-def time_calls(call: Callable[[], object], min_time: float) -> tuple[float, float]:
+def time_calls(call: Callable[[], object], min_time: float, warm_up: int = 3) -> tuple[float, float]:
     """Median and interquartile range, measured as sqa-run does."""
-    for _ in range(3):
+    for _ in range(warm_up):
         call()
     seconds: list[float] = []
     while len(seconds) < 5 or sum(seconds) < min_time:

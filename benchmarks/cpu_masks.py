@@ -14,6 +14,7 @@ that time stands beside that of the attention. Ours builds nothing.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import statistics
 import subprocess
@@ -131,54 +132,81 @@ class Kernels:
 
 
 class Flex:
-    """torch.compile(flex_attention), with the time of its block mask beside it."""
+    """torch.compile(flex_attention), with the time of its block mask beside it: compiled as well, which is 40 times
+    as fast as calling create_block_mask as it is, and does not hold the S x T matrix."""
 
     def __init__(self, options: argparse.Namespace):
         import torch
         from torch.nn.attention import flex_attention
 
-        self.torch, self.flex, self.options = torch, flex_attention, options
+        self.torch, self.options = torch, options
         torch.set_num_threads(options.threads)
-        self.compiled = torch.compile(flex_attention.flex_attention)
+        self.attend = torch.compile(flex_attention.flex_attention)
+        self.build = torch.compile(flex_attention.create_block_mask)
         self.document = torch.from_numpy(documents(options.length))
 
     def measure(self, mask: Mask) -> tuple[float, float]:
         torch, o = self.torch, self.options
         q, k, v = (torch.randn(1, o.heads, o.length, o.dim) for _ in range(3))
-        start = time.perf_counter()
-        block_mask = self.flex.create_block_mask(mask.torch_mod(self.document), None, None, o.length, o.length, device="cpu")
-        building = time.perf_counter() - start
+        visible = mask.torch_mod(self.document)
+
+        def build():
+            return self.build(visible, None, None, o.length, o.length, device="cpu")
+
         with torch.inference_mode():
-            return time_calls(lambda: self.compiled(q, k, v, block_mask=block_mask), o.min_time)[0], building
+            building = time_calls(build, 0, warm_up=1)[0]
+            block_mask = build()
+            return time_calls(lambda: self.attend(q, k, v, block_mask=block_mask), o.min_time, warm_up=1)[0], building
 
 
-def measure_peer(options: argparse.Namespace, mask: Mask) -> tuple[float, float] | None:
-    """In a process of its own: on some machines the peer's generated code ends the process (SIGFPE, torch 2.11)."""
-    command = [sys.executable, __file__, f"--only-peer={mask.name}"]
-    command += [f"--{name}={getattr(options, name)}" for name in ("length", "heads", "dim", "threads")]
-    command += [f"--min-time={options.min_time}", f"--out={options.out}"]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode:
-        last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-        print(f"without flex_attention on {mask.name}: exit code {result.returncode}: {last[:160]}", file=sys.stderr)
+class Peer:
+    """Flex in a process of its own, which measures the masks that it reads from its input: on some machines the peer's
+    generated code ends the process (SIGFPE, torch 2.11). A mask that ended it is not tried again."""
+
+    def __init__(self, options: argparse.Namespace):
+        self.command = [sys.executable, __file__, "--serve-peer", f"--out={options.out}"]
+        self.command += [f"--{name.replace('_', '-')}={getattr(options, name)}"
+                         for name in ("length", "heads", "dim", "threads", "min_time")]
+        self.process, self.failed = None, set()
+
+    def measure(self, mask: Mask) -> tuple[float, float] | None:
+        if mask.name in self.failed:
+            return None
+        if not self.process:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write(mask.name + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if answer:
+            return tuple(json.loads(answer))
+        print(f"without flex_attention on {mask.name}: exit code {self.process.wait()}", file=sys.stderr)
+        self.failed.add(mask.name)
+        self.process = None
         return None
-    return tuple(json.loads(result.stdout.splitlines()[-1]))
+
+
+def serve_peer(options: argparse.Namespace) -> None:
+    flex = Flex(options)
+    for name in sys.stdin:
+        seconds = flex.measure(next(mask for mask in MASKS if mask.name == name.strip()))
+        print(json.dumps(seconds), flush=True)
 
 
 def measure(options: argparse.Namespace) -> list[dict]:
     ours = Kernels(options)
     if options.compile_only:
         return []
+    peer = Peer(options) if options.peers and importlib.util.find_spec("torch") else None
     rows = {mask.name: {"mask": mask.name, "visible": mask.visible(options.length), "ours": [], "peer": [], "building": []}
             for mask in MASKS}
     for number in range(options.rounds):
         for mask in MASKS:
             row = rows[mask.name]
             row["ours"].append(ours.measure(mask))
-            peer = measure_peer(options, mask) if options.peers and mask.name != "none" else None
-            if peer:
-                row["peer"].append(peer[0])
-                row["building"].append(peer[1])
+            times = peer.measure(mask) if peer and mask.name != "none" else None
+            if times:
+                row["peer"].append(times[0])
+                row["building"].append(times[1])
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     return list(rows.values())
 
@@ -208,15 +236,15 @@ def main() -> None:
     parser.add_argument("--min-time", type=float, default=0.5, help="seconds a mask in a round (default: 0.5)")
     parser.add_argument("--package", type=Path, help="a package of these masks, to measure on a machine without the compiler")
     parser.add_argument("--compile-only", action="store_true", help="make that package and stop")
-    parser.add_argument("--only-peer", choices=[mask.name for mask in MASKS[1:]], help=argparse.SUPPRESS)
+    parser.add_argument("--serve-peer", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="measure ours only")
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin", help="directory of the tools")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks", help="directory for what is made")
     parser.add_argument("--json", type=Path, help="write all numbers there")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.only_peer:
-        print(json.dumps(Flex(options).measure(next(mask for mask in MASKS if mask.name == options.only_peer))))
+    if options.serve_peer:
+        serve_peer(options)
         return
     rows = measure(options)
     if not rows:
