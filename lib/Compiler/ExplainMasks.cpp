@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // For --explain: the keys of a query tile in closed form, how many tiles of the
-// schedule are skipped, full or partial at given sizes, and the ops of a mask
-// region that could not be read. Works on a copy of the planned module.
-// Test: test/Tools/sqa-compile/explain-masks.mlir.
+// schedule are skipped, full or partial as a formula and at given sizes, and
+// the ops of a mask region that could not be read. Works on a copy of the
+// planned module. Test: test/Tools/sqa-compile/explain-masks.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,6 +57,28 @@ static std::string countAtSizes(attn::SqaOp op, const MaskSummary &summary,
                        describeCounts(countTiles(summary, grid, *symbols)));
 }
 
+// The shares as formulas, nothing if all sizes are known.
+static std::optional<std::string> describeFormula(attn::SqaOp op,
+                                                  const MaskSummary &summary,
+                                                  CpuScheduleAttr schedule,
+                                                  const NamedValues &names) {
+  auto known = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? std::nullopt : std::optional(size);
+  };
+  ShareSizes sizes{known(op.getQueryLength()), known(op.getKeyLength()),
+                   schedule.getBlockM(), schedule.getBlockN()};
+  if ((sizes.queries && sizes.keys) || !summary.sets.lookups.empty())
+    return std::nullopt;
+  std::string missing;
+  FailureOr<std::string> text = describeShares(summary, sizes, names, missing);
+  if (succeeded(text))
+    return *text;
+  return missing.empty()
+             ? "no formula of the share: none of degree 2 was found"
+             : "no formula of the share: give --explain-size=" + missing +
+                   "=...";
+}
+
 static void explainMask(attn::SqaOp op, const CompilerOptions &options,
                         TargetReport &report) {
   MaskSummary summary = summarizeMask(op);
@@ -67,8 +89,12 @@ static void explainMask(attn::SqaOp op, const CompilerOptions &options,
                        describeKeys(summary.visible, summary.symbolNames) +
                        "; hidden from some row: " +
                        describeKeys(summary.hidden, summary.symbolNames));
-  if (auto schedule = dyn_cast_or_null<CpuScheduleAttr>(op.getScheduleAttr()))
+  if (auto schedule = dyn_cast_or_null<CpuScheduleAttr>(op.getScheduleAttr())) {
+    if (auto text =
+            describeFormula(op, summary, schedule, options.explainSizes))
+      add(op.getLoc(), *text);
     add(op.getLoc(), countAtSizes(op, summary, schedule, options.explainSizes));
+  }
   for (Operation *undecided : summary.undecided)
     add(undecided->getLoc(),
         "not known from the formula, so tested slot by slot: " +

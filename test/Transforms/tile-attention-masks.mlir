@@ -125,3 +125,33 @@ func.func @narrow(%q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
   }
   return %o : tensor<1x2x?x16xf32>
 }
+
+// -----
+
+#s = #sqa.cpu_schedule<lanes = 8, block_m = 16, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+
+// Keys that repeat: both loops walk the same blocks, and each block finds out
+// whether it has visible keys and hidden ones.
+// CHECK-LABEL: @summaries
+// CHECK: scf.for %[[J:[a-z0-9]+]] = %c0 to %c4096 step %c64
+// CHECK: arith.divsi %{{.*}}, %c1024
+// CHECK: arith.cmpi sle
+// CHECK: scf.if
+// CHECK: attn.online_sqa
+// CHECK-NOT: mask_mod
+// CHECK: scf.yield
+// CHECK: scf.for %{{.*}} = %c0 to %c4096 step %c64
+// CHECK: scf.if
+// CHECK: attn.online_sqa
+// CHECK: mask_mod
+func.func @summaries(%q: tensor<1x2x4096x16xf32>) -> tensor<1x2x4096x16xf32> {
+  %o = attn.sqa %q, %q, %q schedule(#s) : (tensor<1x2x4096x16xf32>, tensor<1x2x4096x16xf32>, tensor<1x2x4096x16xf32>) -> tensor<1x2x4096x16xf32>
+  mask_mod(%b, %h, %i, %j) {
+    %block = arith.constant 1024 : index
+    %size = arith.constant 128 : index
+    %place = arith.remui %j, %block : index
+    %v = arith.cmpi slt, %place, %size : index
+    attn.yield %v : i1
+  }
+  return %o : tensor<1x2x4096x16xf32>
+}

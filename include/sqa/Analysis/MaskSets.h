@@ -72,8 +72,14 @@ struct MaskSets {
 // Sums of a few positions below this stay in 32 bits.
 inline constexpr int64_t kMaxNarrowLength = int64_t(1) << 24;
 
+// Which index the tiles cut first. Forward attention walks the keys of a tile of
+// queries; the backward pass walks the queries of a tile of keys: with
+// queriesOfKeys, i and j change places in everything above and below.
+enum class MaskWalk { keysOfQueries, queriesOfKeys };
+
 // Reads `maskMod`, whose entry block has the arguments (b, h, i, j, captures...).
-MaskSets computeMaskSets(Region &maskMod);
+MaskSets computeMaskSets(Region &maskMod,
+                         MaskWalk walk = MaskWalk::keysOfQueries);
 
 enum class TileClass { empty, partial, full };
 
@@ -95,16 +101,25 @@ LookupRange<int64_t> searchLookup(const KeyLookup &lookup, int64_t i0,
 TileClass classifyTile(const MaskSets &sets, SlotTile tile,
                        ArrayRef<int64_t> symbols);
 
+// Whether a block of keys [j0, j1) is met by keys that repeat, such as j mod 128
+// < 16: some integer lies between the bounds, max(lower) <= min(upper).
+// Expressions are over the dimensions (i0, i1, j0, j1) and the symbols.
+struct BlockTest {
+  SmallVector<AffineExpr> lower, upper;
+};
+
 // A range of keys in closed form: [max(lower), min(upper)), empty unless every
 // condition is >= 0. Expressions are over the dimensions (i0, i1), the rows
 // [i0, i1) of a query tile with i0 < i1, and the symbols of the sets. No lower
-// bound means 0, no upper bound means T.
+// bound means 0, no upper bound means T. Where the keys repeat, it spans all of
+// them, and those of its blocks that fail one of the tests have none.
 struct KeyInterval {
   SmallVector<AffineExpr> lower, upper, conditions;
+  SmallVector<BlockTest, 0> tests;
 };
 
 // Keys that some row of the tile may see: their union holds every visible
-// key, and is exact for masks without remainders of both i and j.
+// key, and nothing else where no interval has tests.
 SmallVector<KeyInterval> visibleKeys(const MaskSets &sets, MLIRContext *context);
 
 // Keys that some row of the tile may not see: a block of keys that meets none

@@ -94,6 +94,22 @@ TileCounts countTiles(const MaskSummary &summary, const TileGrid &grid,
 // "skipped 6 (37.5 %), full 6 (37.5 %), partial 4 (25.0 %) of 16 tiles"
 std::string describeCounts(const TileCounts &counts);
 
+// Lengths that are fixed, and tiles.
+struct ShareSizes {
+  std::optional<int64_t> queries, keys;
+  int64_t blockM, blockN;
+};
+
+// The counts of tiles as formulas of the lengths that are not fixed (of one
+// length if both are free: S = T), for lengths that are multiples of tiles and
+// periods: "S = T = 64 k, k >= 1: skipped (k^2 - k) / 2, ...". Fails with the
+// name of a value that has to be known, or without one where no formula of degree
+// 2 was found at lengths that are cheap to count.
+FailureOr<std::string> describeShares(const MaskSummary &summary,
+                                      const ShareSizes &sizes,
+                                      const NamedValues &names,
+                                      std::string &missing);
+
 } // namespace mlir::sqa
 
 #endif // SQA_ANALYSIS_MASKSUMMARY_H

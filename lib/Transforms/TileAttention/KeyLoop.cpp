@@ -238,9 +238,33 @@ buildLoop(OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
   return {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
 }
 
+// The block [begin, begin + count), if it has keys that this loop takes.
+static SoftmaxState buildBlock(OpBuilder &builder,
+                               const KeyLoopContext &context,
+                               const TileKeys &keys, bool masked, Value begin,
+                               OpFoldResult count, SoftmaxState state) {
+  if (!keys.areTested())
+    return buildStep(builder, context, masked, begin, count, state);
+  Location loc = context.loc;
+  Value end = arith::AddIOp::create(
+      builder, loc, begin,
+      getValueOrCreateConstantIndexOp(builder, loc, count));
+  auto visit = scf::IfOp::create(
+      builder, loc, keys.buildVisit(builder, loc, begin, end, masked),
+      [&](OpBuilder &b, Location l) {
+        SoftmaxState next = buildStep(b, context, masked, begin, count, state);
+        scf::YieldOp::create(b, l, ValueRange{next.acc, next.max, next.sum});
+      },
+      [&](OpBuilder &b, Location l) {
+        scf::YieldOp::create(b, l, ValueRange{state.acc, state.max, state.sum});
+      });
+  return {visit.getResult(0), visit.getResult(1), visit.getResult(2)};
+}
+
 // Walks all blocks of ranges of one kind with one body.
 static SoftmaxState buildRanges(OpBuilder &builder,
                                 const KeyLoopContext &context,
+                                const TileKeys &keys,
                                 ArrayRef<KeyRange<Value>> ranges,
                                 SoftmaxState state) {
   if (ranges.empty())
@@ -252,8 +276,9 @@ static SoftmaxState buildRanges(OpBuilder &builder,
                      [&](OpBuilder &inner, Value begin, SoftmaxState current) {
                        OpFoldResult count =
                            buildBlockSize(inner, loc, lo, hi, begin, blockN);
-                       return buildStep(inner, context, ranges.front().masked,
-                                        begin, count, current);
+                       return buildBlock(inner, context, keys,
+                                         ranges.front().masked, begin, count,
+                                         current);
                      });
   };
   if (ranges.size() == 1)
@@ -276,9 +301,8 @@ static SoftmaxState buildRanges(OpBuilder &builder,
 }
 
 // The keys of the tile as ranges.
-static SmallVector<KeyRange<Value>>
-buildTileRanges(OpBuilder &builder, const KeyLoopContext &context,
-                const MaskRanges *masks, Value kvLength) {
+static TileKeys buildTileKeys(OpBuilder &builder, const KeyLoopContext &context,
+                              const MaskRanges *masks, Value kvLength) {
   Location loc = context.loc;
   int64_t granule = context.plan.schedule.getKeyRows();
   if (masks)
@@ -288,9 +312,9 @@ buildTileRanges(OpBuilder &builder, const KeyLoopContext &context,
     offset = arith::ConstantIndexOp::create(builder, loc, 0);
   Value end = builder.createOrFold<arith::AddIOp>(loc, context.tile.rowBegin,
                                                   context.tile.rowsValue);
-  return buildKeyRanges(builder, loc, context.plan.clauses,
-                        {context.tile.rowBegin, end, offset, kvLength},
-                        granule);
+  return TileKeys(buildKeyRanges(builder, loc, context.plan.clauses,
+                                 {context.tile.rowBegin, end, offset, kvLength},
+                                 granule));
 }
 
 // Whether a range is empty, as far as constants tell.
@@ -322,10 +346,10 @@ SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
       createFilled(builder, loc, {plan.blockM}, -infinity),
       createFilled(builder, loc, {plan.blockM}, 0.0f)};
   SmallVector<KeyRange<Value>> plain, masked;
-  for (const KeyRange<Value> &range :
-       buildTileRanges(builder, context, masks, kvLength))
+  TileKeys keys = buildTileKeys(builder, context, masks, kvLength);
+  for (const KeyRange<Value> &range : keys.getRanges())
     if (!isEmpty(range))
       (range.masked ? masked : plain).push_back(range);
-  state = buildRanges(builder, context, plain, state);
-  return buildRanges(builder, context, masked, state);
+  state = buildRanges(builder, context, keys, plain, state);
+  return buildRanges(builder, context, keys, masked, state);
 }

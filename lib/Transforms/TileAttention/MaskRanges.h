@@ -14,9 +14,7 @@
 #define SQA_LIB_TRANSFORMS_TILEATTENTION_MASKRANGES_H
 
 #include "dialects/Attn/AttnOps.h"
-#include "lib/Transforms/TileAttention/Tile.h"
-#include "sqa/Analysis/KeyRange.h"
-#include "sqa/Analysis/MaskSets.h"
+#include "lib/Transforms/TileAttention/TileKeys.h"
 
 namespace mlir::sqa {
 
@@ -31,11 +29,10 @@ public:
   MaskRanges(const MaskRanges &) = delete;
   MaskRanges &operator=(const MaskRanges &) = delete;
 
-  // The keys of a tile below `keys`, at the builder. Ends of masked ranges
-  // fall on multiples of `granule` where possible.
-  SmallVector<KeyRange<Value>> build(OpBuilder &builder, Location loc,
-                                     const AttentionTile &tile, Value keys,
-                                     int64_t granule) const;
+  // The keys of a tile below `keys`, at the builder; valid as long as this is.
+  // Ends of masked ranges fall on multiples of `granule` where possible.
+  TileKeys build(OpBuilder &builder, Location loc, const AttentionTile &tile,
+                 Value keys, int64_t granule) const;
 
 private:
   // The op with all clauses in its mask region; never in the program.

@@ -59,7 +59,7 @@ MASKS = {
     "causal": (none, SQUARE), "causal_cached": (none, CACHED), "causal_offset": (offset, CACHED),
     "window": (none, SQUARE), "longformer": (none, SQUARE), "flex_sqa": (none, SQUARE),
     "prefix_lm": (prefix, SQUARE), "documents": (documents, SQUARE + ((2, 2), (260, 260))), "chunked": (none, SQUARE),
-    "dilated": (none, SQUARE), "tree": (tree, CACHED), "softcap": (none, SQUARE),
+    "dilated": (none, SQUARE), "strided": (none, SQUARE + ((300, 300),)), "tree": (tree, CACHED), "softcap": (none, SQUARE),
     "alibi": (floats(4), SQUARE), "relative_bias": (floats(4, 33), SQUARE), "sinks": (floats(4), SQUARE),
 }
 

@@ -17,9 +17,10 @@ func.func @window(%q: tensor<1x2x512x8xf32>) -> tensor<1x2x512x8xf32> {
   return %0 : tensor<1x2x512x8xf32>
 }
 
-// CHECK: [[#@LINE+4]]:8: Mask: seen by some row of [i0, i1): [0, i1 + T - S); hidden from some row: [max(0, i0 + T - S + 1), T)
+// CHECK: [[#@LINE+5]]:8: Mask: seen by some row of [i0, i1): [0, i1 + T - S); hidden from some row: [max(0, i0 + T - S + 1), T)
+// CHECK: [[#@LINE+4]]:8: Mask: S = T = 96 k, k >= 1: skipped k^2 - k, full k^2 - k, partial 2 k of 2 k^2 tiles of 48 x 96
 // CHECK: [[#@LINE+3]]:8: Mask: S = 1000, T = 1000, tiles of
-// The captured sizes are known by their names.
+// The captured sizes are known by their names; the shares are a formula.
 func.func @cache(%q: tensor<1x2x?x8xf32>, %k: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
   %0 = attn.sqa %q, %k, %k causal(bottom_right)
       : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32>
@@ -41,6 +42,21 @@ func.func @prefix(%q: tensor<1x2x?x8xf32>, %n: tensor<1xi32> {sqa.name = "prefix
         %prompt = arith.cmpi slt, %j, %length : index
         %ok = tensor.extract %table[%j] : tensor<?xi1>
         %y = arith.andi %prompt, %ok : i1
+        attn.yield %y : i1
+      }
+  return %0 : tensor<1x2x?x8xf32>
+}
+
+// Keys that repeat: which blocks have any.
+// CHECK: Mask: seen by some row of [i0, i1): [0, T) in blocks [j0, j1) with ceil((j0 - 127) / 1024) <= floor((j1 - 1) / 1024);
+// CHECK: Mask: S = T = 3072 k, k >= 1: skipped 1664 k^2, full 128 k^2, partial 256 k^2 of 2048 k^2 tiles of 48 x 96
+func.func @summaries(%q: tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32> {
+  %0 = attn.sqa %q, %q, %q : (tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) -> tensor<1x2x?x8xf32>
+      mask_mod(%b, %h, %i, %j) {
+        %block = arith.constant 1024 : index
+        %size = arith.constant 128 : index
+        %place = arith.remui %j, %block : index
+        %y = arith.cmpi slt, %place, %size : index
         attn.yield %y : i1
       }
   return %0 : tensor<1x2x?x8xf32>
