@@ -47,4 +47,12 @@ def Attn_RopeLayout : Attn_Enum<"RopeLayout", "which features rotate together", 
 ]>;
 def Attn_RopeLayoutAttr : EnumAttr<Attn_Dialect, Attn_RopeLayout, "rope_layout">;
 
+// Which operand of a packed attn.online_sqa a block becomes.
+def Attn_PackSide : Attn_Enum<"PackSide", "what packed rows are", [
+  I32EnumAttrCase<"query", 0>,
+  I32EnumAttrCase<"key", 1>,
+  I32EnumAttrCase<"value", 2>
+]>;
+def Attn_PackSideAttr : EnumAttr<Attn_Dialect, Attn_PackSide, "pack_side">;
+
 #endif // SQA_DIALECTS_ATTN_ATTNATTRS_TD

@@ -1,4 +1,5 @@
-//===- AttnBufferization.cpp - attn.online_sqa from tensors to memory -----===//
+//===- AttnBufferization.cpp - Online form from tensors to memory
+//----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -93,12 +94,38 @@ struct OnlineSqaBufferization
     return success();
   }
 };
+
+// Writes all of its target, reads all of its source.
+struct PackBufferization
+    : DstBufferizableOpInterfaceExternalModel<PackBufferization, PackOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return !cast<PackOp>(op).isDpsInit(&operand);
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto pack = cast<PackOp>(op);
+    if (pack.hasPureBufferSemantics())
+      return success();
+    auto source = getBuffer(rewriter, pack.getSource(), options, state);
+    auto target = getBuffer(rewriter, pack.getTarget(), options, state);
+    if (failed(source) || failed(target))
+      return failure();
+    PackOp::create(rewriter, op->getLoc(), TypeRange(), pack.getSide(), *source,
+                   *target);
+    replaceOpWithBufferizedValues(rewriter, op, *target);
+    return success();
+  }
+};
 } // namespace
 
 void mlir::sqa::attn::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *ctx, AttnDialect *) {
     OnlineSqaOp::attachInterface<OnlineSqaBufferization>(*ctx);
+    PackOp::attachInterface<PackBufferization>(*ctx);
     ctx->loadDialect<memref::MemRefDialect>();
   });
 }

@@ -53,6 +53,10 @@ void OnlineSqaOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
   nameResults(getOperation()->getResults(), {"acc", "max", "sum"}, setName);
 }
 
+void PackOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  nameResults(getOperation()->getResults(), {"packed"}, setName);
+}
+
 void MergeOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
   nameResults(getOperation()->getResults(), {"o", "lse"}, setName);
 }

@@ -95,9 +95,10 @@ MutableOperandRange OnlineSqaOp::getDpsInitsMutable() {
                              wellFormed ? 3 : 0);
 }
 
-void OnlineSqaOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects) {
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+void OnlineSqaOp::getEffects(Effects &effects) {
   auto *resource = SideEffects::DefaultResource::get();
   for (OpOperand &operand : getOperation()->getOpOperands()) {
     if (!isa<BaseMemRefType>(operand.get().getType()))
@@ -115,6 +116,20 @@ OnlineSqaOp::reifyResultShapes(OpBuilder &b,
     if (isa<TensorType>(init.getType()))
       shapes.push_back(tensor::getMixedSizes(b, getLoc(), init));
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// attn.pack
+//===----------------------------------------------------------------------===//
+
+void PackOp::getEffects(Effects &effects) {
+  auto *resource = SideEffects::DefaultResource::get();
+  if (isa<BaseMemRefType>(getSource().getType()))
+    effects.emplace_back(MemoryEffects::Read::get(), &getSourceMutable(),
+                         resource);
+  if (isa<BaseMemRefType>(getTarget().getType()))
+    effects.emplace_back(MemoryEffects::Write::get(), &getTargetMutable(),
+                         resource);
 }
 
 //===----------------------------------------------------------------------===//

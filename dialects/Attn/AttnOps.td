@@ -184,15 +184,18 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
     `sum = 0`, `acc = 0` is the state before any visible key. The op is
     associative and commutative along keys: blocks may be of any size and come
     in any order. Rows from `rows` on are padding with unspecified results.
+    With `packed(from, to)` only the keys `from <= n < to` take part.
 
     **Shapes.** q `M x D`, k `N x D`, v `N x Dv`, acc `M x Dv`, max and sum `M`.
     With `rows_last` q is `D x M` and acc is `Dv x M`. Tensors, or memrefs.
+    With `packed` q, k and v are what attn.pack makes: `D/2 x 2M`, `N x D` and
+    `N/32 x 32Dv`, with D a multiple of 32 and Dv one of 16.
 
     **Numerics.** As attn.sqa; the state is f32.
 
     **Effects.** On tensors none; on memrefs reads all, writes acc, max, sum.
 
-    **Constraints.** `online_sqa_c1` to `online_sqa_c12` of
+    **Constraints.** `online_sqa_c1` to `online_sqa_c14` of
     dialects/Attn/README.md.
 
     **Example.**
@@ -225,6 +228,7 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
     Attn_Arg<Index, "key index of key 0">:$key_offset,
     Attn_Arg<Index, "rows that exist; the others are padding">:$rows,
     Attn_Arg<Optional<F32>, "scale; absent if the queries carry scale * log2(e)">:$scale,
+    Attn_Arg<Variadic<Index>, "keys that exist, [from, to); present if the operands are packed">:$key_range,
     Attn_Arg<Variadic<AnyType>, "what the regions read">:$captures,
     Attn_Attr<UnitAttr, "queries and accumulator are stored with rows last">:$rows_last,
     Attn_Attr<OptionalAttr<AnyAttr>, "how to run it on the target">:$schedule
@@ -239,6 +243,64 @@ def Attn_OnlineSqaOp : Attn_Op<"online_sqa", [
     ::mlir::MutableOperandRange getDpsInitsMutable();
     bool hasScoreMod() { return !getScoreMod().empty(); }
     bool hasMaskMod() { return !getMaskMod().empty(); }
+    bool isPacked() { return !getKeyRange().empty(); }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// attn.pack
+//===----------------------------------------------------------------------===//
+
+def Attn_PackOp : Attn_Op<"pack", [
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "lay rows out for products of bf16 pairs";
+  let description = [{
+    **Semantics.** Copies `R` rows of `D` features to where a packed
+    attn.online_sqa reads them. Every element of the target is written; those
+    without a source are 0.
+
+    ```
+    query: target[d / 2, 2 * r + d mod 2]      = source[r, d]    target D'/2 x 2M
+    key:   target[r, d]                        = source[r, d]    target N x D'
+    value: target[r / 32, 32 * d + r mod 32]   = source[r, d]    target N/32 x 32D'
+    ```
+
+    Two features of a query, and two keys of a value, stand side by side: pairs
+    are what bf16 instructions multiply and add in one step. A value block is
+    transposed, 32 keys at a time.
+
+    **Shapes.** Source `R x D`; `R <= M` or `R <= N`, and `D <= D'`, which is a
+    multiple of 32 (query, key) or 16 (value).
+
+    **Numerics.** Bits are copied.
+
+    **Effects.** On tensors none; on memrefs reads the source, writes the target.
+
+    **Constraints.** `pack_c1` to `pack_c4` of dialects/Attn/README.md.
+
+    **Example.**
+    ```mlir
+    func.func @pack_keys(%k: tensor<?x40xbf16>, %to: tensor<128x64xbf16>) -> tensor<128x64xbf16> {
+      %p = attn.pack key ins(%k : tensor<?x40xbf16>) outs(%to : tensor<128x64xbf16>) -> tensor<128x64xbf16>
+      return %p : tensor<128x64xbf16>
+    }
+    ```
+  }];
+  let arguments = (ins
+    Attn_Attr<Attn_PackSideAttr, "which operand the rows become">:$side,
+    Attn_Arg<Attn_Block<[BF16], 2>, "rows (R, D)">:$source,
+    Attn_Arg<Attn_Block<[BF16], 2>, "packed rows">:$target
+  );
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `` $side `ins` `(` $source `:` type($source) `)`
+    `outs` `(` $target `:` type($target) `)` attr-dict (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getTargetMutable(); }
   }];
 }
 

@@ -513,11 +513,12 @@ static ParseResult parseIndexGroup(OpAsmParser &parser, StringRef name,
                                 state.operands);
 }
 
-// The optional part: scale(%s) rows_last capture(...) schedule(...).
+// The optional part: scale(%s) packed(%from, %to) capture(...) rows_last
+// schedule(...).
 static ParseResult parseOnlineOptions(OpAsmParser &parser,
                                       OperationState &state,
                                       SmallVectorImpl<Type> &captureTypes,
-                                      bool &hasScale) {
+                                      bool &hasScale, bool &isPacked) {
   Builder &b = parser.getBuilder();
   if (succeeded(parser.parseOptionalKeyword("scale"))) {
     UnresolvedOperand scale;
@@ -525,6 +526,13 @@ static ParseResult parseOnlineOptions(OpAsmParser &parser,
     if (parser.parseLParen() || parser.parseOperand(scale) ||
         parser.parseRParen() ||
         parser.resolveOperand(scale, b.getF32Type(), state.operands))
+      return failure();
+  }
+  if (succeeded(parser.parseOptionalKeyword("packed"))) {
+    SmallVector<UnresolvedOperand> range;
+    isPacked = true;
+    if (parser.parseOperandList(range, 2, OpAsmParser::Delimiter::Paren) ||
+        parser.resolveOperands(range, b.getIndexType(), state.operands))
       return failure();
   }
   if (succeeded(parser.parseOptionalKeyword("capture"))) {
@@ -549,12 +557,12 @@ static ParseResult parseOnlineOptions(OpAsmParser &parser,
 
 ParseResult OnlineSqaOp::parse(OpAsmParser &parser, OperationState &state) {
   SmallVector<Type> inTypes, outTypes, captureTypes;
-  bool hasScale = false;
+  bool hasScale = false, isPacked = false;
   if (parseTypedGroup(parser, "ins", 3, state, inTypes) ||
       parseTypedGroup(parser, "outs", 3, state, outTypes) ||
       parseIndexGroup(parser, "at", 4, state) ||
       parseIndexGroup(parser, "rows", 1, state) ||
-      parseOnlineOptions(parser, state, captureTypes, hasScale) ||
+      parseOnlineOptions(parser, state, captureTypes, hasScale, isPacked) ||
       parser.parseOptionalAttrDict(state.attributes))
     return failure();
   for (Type type : outTypes)
@@ -562,6 +570,7 @@ ParseResult OnlineSqaOp::parse(OpAsmParser &parser, OperationState &state) {
       state.addTypes(type);
   SmallVector<int32_t> sizes(11, 1);
   sizes.push_back(hasScale);
+  sizes.push_back(isPacked ? 2 : 0);
   sizes.push_back(captureTypes.size());
   state.addAttribute("operandSegmentSizes",
                      parser.getBuilder().getDenseI32ArrayAttr(sizes));
@@ -579,6 +588,8 @@ void OnlineSqaOp::print(OpAsmPrinter &p) {
     << getRows() << ')';
   if (Value v = getScale())
     p << " scale(" << v << ')';
+  if (isPacked())
+    p << " packed(" << getKeyRange() << ')';
   if (!getCaptures().empty())
     p << " capture(" << getCaptures() << " : " << getCaptures().getTypes()
       << ')';

@@ -70,6 +70,10 @@ FailureOr<TilingResult>
 OnlineSqaOp::getTiledImplementation(OpBuilder &b,
                                     ArrayRef<OpFoldResult> offsets,
                                     ArrayRef<OpFoldResult> sizes) {
+  if (isPacked()) {
+    emitRemark("not tiled: expected operands that are not packed");
+    return failure();
+  }
   Location loc = getLoc();
   Slicer slicer{b, loc, {}};
   bool last = getRowsLast();

@@ -340,8 +340,7 @@ static LogicalResult verifySideOperands(SqaOp op) {
 }
 
 LogicalResult SqaOp::verify() {
-  if (failed(verifyGroups(*this, 3)) ||
-      failed(verifyStorage(getOperation())) ||
+  if (failed(verifyGroups(*this, 3)) || failed(verifyStorage(getOperation())) ||
       failed(verifyHeadsAndFeatures(*this)) ||
       failed(verifyMainShapes(*this)) ||
       failed(verifyScaleAndPosition(*this)) || failed(verifyWindow(*this)) ||
@@ -363,7 +362,42 @@ LogicalResult SqaOp::verifyRegions() {
 // attn.online_sqa
 //===----------------------------------------------------------------------===//
 
+// Packed operands: pairs of bf16, whole vectors of features and keys.
+static LogicalResult verifyPackedShapes(OnlineSqaOp op) {
+  auto type = [](Value value) { return cast<ShapedType>(value.getType()); };
+  ShapedType key = type(op.getKey()), acc = type(op.getAcc());
+  for (Value value : {op.getQuery(), op.getKey(), op.getValue()})
+    if (!type(value).getElementType().isBF16()) // online_sqa_c13
+      return op.emitOpError("expected packed operands of bf16, but got ")
+             << value.getType();
+  if (!op.getRowsLast() || !op.getScale()) // online_sqa_c13
+    return op.emitOpError(
+        "expected 'rows_last' and a scale operand with 'packed'");
+  int64_t m = type(op.getMax()).getDimSize(0), n = key.getDimSize(0);
+  int64_t d = key.getDimSize(1), dv = acc.getDimSize(0);
+  bool isStatic = !ShapedType::isDynamic(m) && !ShapedType::isDynamic(d) &&
+                  !ShapedType::isDynamic(dv);
+  if (!isStatic || d % 32 != 0 || dv % 16 != 0) // online_sqa_c14
+    return op.emitOpError("expected packed operands of static sizes with "
+                          "features in whole vectors, but got ")
+           << key << " and " << acc;
+  int64_t groups = ShapedType::isDynamic(n) ? n : n / 32;
+  if (!ShapedType::isDynamic(n) && n % 32 != 0) // online_sqa_c14
+    return op.emitOpError("expected a multiple of 32 packed keys, but got ")
+           << n;
+  if (failed(verifyShape(op, "query", type(op.getQuery()), {d / 2, 2 * m})) ||
+      failed(
+          verifyShape(op, "value", type(op.getValue()), {groups, 32 * dv})) ||
+      failed(verifyShape(op, "accumulator", acc, {dv, m})))
+    return failure();
+  return verifyShape(op, "sum", op.getSum().getType(), {m});
+}
+
 static LogicalResult verifyOnlineShapes(OnlineSqaOp op) {
+  if (op.getKeyRange().size() == 1) // online_sqa_c1
+    return op.emitOpError("expected no key range or two ends of one");
+  if (op.isPacked())
+    return verifyPackedShapes(op);
   auto dim = [](Value value, int64_t d) {
     return cast<ShapedType>(value.getType()).getDimSize(d);
   };
@@ -386,8 +420,7 @@ static LogicalResult verifyOnlineShapes(OnlineSqaOp op) {
 }
 
 LogicalResult OnlineSqaOp::verify() {
-  if (failed(verifyGroups(*this, 11)) ||
-      failed(verifyStorage(getOperation())))
+  if (failed(verifyGroups(*this, 11)) || failed(verifyStorage(getOperation())))
     return failure();
   bool inMemory = isa<BaseMemRefType>(getQuery().getType());
   for (Value operand : getOperands())
@@ -412,6 +445,49 @@ LogicalResult OnlineSqaOp::verifyRegions() {
     return failure();
   return verifyMod(getOperation(), "mask_mod", getMaskMod(),
                    /*hasScore=*/false, getCaptures());
+}
+
+//===----------------------------------------------------------------------===//
+// attn.pack
+//===----------------------------------------------------------------------===//
+
+LogicalResult PackOp::verify() {
+  bool inMemory = isa<BaseMemRefType>(getTarget().getType());
+  if (isa<BaseMemRefType>(getSource().getType()) != inMemory) // pack_c1
+    return emitOpError("expected two tensors or two memrefs, but got ")
+           << getSource().getType() << " and " << getTarget().getType();
+  if (getNumResults() != (inMemory ? 0 : 1) || // pack_c2
+      (!inMemory && getResult(0).getType() != getTarget().getType()))
+    return emitOpError("expected ")
+           << (inMemory ? "no result" : "one result of the target's type");
+  auto source = cast<ShapedType>(getSource().getType());
+  auto target = cast<ShapedType>(getTarget().getType());
+  if (failed(verifyStorage(getOperation())))
+    return failure();
+  int64_t features = source.getDimSize(1), rows = source.getDimSize(0);
+  bool isQuery = getSide() == PackSide::query;
+  int64_t wide = target.getDimSize(isQuery ? 0 : 1);
+  int64_t packed = target.getDimSize(isQuery ? 1 : 0);
+  if (ShapedType::isDynamic(features) || ShapedType::isDynamic(wide) ||
+      (isQuery && ShapedType::isDynamic(packed))) // pack_c3
+    return emitOpError("expected static features, but got ")
+           << source << " and " << target;
+  int64_t unit = isQuery ? 16 : getSide() == PackSide::key ? 32 : 512;
+  int64_t holds = isQuery                      ? 2 * wide
+                  : getSide() == PackSide::key ? wide
+                                               : wide / 32;
+  if (wide % unit != 0 || holds < features) // pack_c3
+    return emitOpError("expected a target for ")
+           << features << " features, but got " << target;
+  if (ShapedType::isDynamic(packed))
+    return success();
+  bool isValue = getSide() == PackSide::value;
+  int64_t room = isQuery ? packed / 2 : isValue ? packed * 32 : packed;
+  if (room % (isQuery ? 16 : 32) != 0 ||
+      (!ShapedType::isDynamic(rows) && rows > room)) // pack_c4
+    return emitOpError("expected a target for ")
+           << dimText(rows) << " rows, but got " << target;
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,12 +10,14 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::sqa;
 
 #include "dialects/Target/TargetDialectDialect.cpp.inc"
+#include "dialects/Target/TargetDialectEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Target/TargetDialectAttrs.cpp.inc"
 
@@ -31,6 +33,12 @@ Attribute mlir::sqa::lookupTarget(Operation *op) {
   if (!module)
     module = op->getParentOfType<ModuleOp>();
   return module ? module->getAttr(kTargetAttrName) : Attribute();
+}
+
+bool CpuAttr::hasFeature(StringRef name) const {
+  return llvm::any_of(llvm::split(getFeatures(), ','), [&](StringRef flag) {
+    return flag.consume_front("+") && flag == name;
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -56,7 +64,7 @@ LogicalResult
 CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t lanes, int64_t blockM, int64_t blockN,
                         int64_t keyRows, int64_t valueRows, int64_t expDegree,
-                        int64_t lazyLog2) {
+                        int64_t lazyLog2, Products products) {
   if (lanes != 4 && lanes != 8 && lanes != 16) // cpu_schedule_c1
     return emitError() << "expected lanes to be 4, 8 or 16, but got " << lanes;
   if (blockM <= 0 || blockM % lanes != 0) // cpu_schedule_c2
@@ -70,12 +78,24 @@ CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (valueRows <= 0) // cpu_schedule_c4
     return emitError() << "expected value_rows to be positive, but got "
                        << valueRows;
-  if (expDegree < 4 || expDegree > 6) // cpu_schedule_c5
-    return emitError() << "expected exp_degree to be 4, 5 or 6, but got "
-                       << expDegree;
+  bool isPacked = products != Products::fma;
+  int64_t least = isPacked ? 3 : 4;
+  if (expDegree < least || expDegree > 6) // cpu_schedule_c5
+    return emitError() << "expected exp_degree to be between " << least
+                       << " and 6, but got " << expDegree;
   if (lazyLog2 < 0 || lazyLog2 > 16) // cpu_schedule_c6
     return emitError() << "expected lazy_log2 to be between 0 and 16, but got "
                        << lazyLog2;
+  if (isPacked && (lanes != 16 || blockM % 32 != 0)) // cpu_schedule_c7
+    return emitError() << "expected packed products to have 16 lanes and a "
+                          "block_m that is a multiple of 32, but got "
+                       << lanes << " and " << blockM;
+  if (isPacked && (blockN % 32 != 0 || 32 % keyRows != 0 || keyRows % 2 != 0))
+    return emitError()
+           << "expected packed products to have a block_n that is " // cpu_schedule_c8
+              "a multiple of 32 and key_rows that are an even "
+              "divisor of 32, but got "
+           << blockN << " and " << keyRows;
   return success();
 }
 
@@ -104,12 +124,13 @@ LogicalResult GpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult GpuScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, int64_t consumers,
-    int64_t blockN, int64_t stages, int64_t producerRegisters,
-    int64_t consumerRegisters, bool scoresAhead, bool tensorRowSums,
-    bool integerMax, int64_t softwareExp, bool frozenMax, int64_t expOrder,
-    int64_t headsPerSection, bool wideStores) {
+LogicalResult
+GpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        int64_t consumers, int64_t blockN, int64_t stages,
+                        int64_t producerRegisters, int64_t consumerRegisters,
+                        bool scoresAhead, bool tensorRowSums, bool integerMax,
+                        int64_t softwareExp, bool frozenMax, int64_t expOrder,
+                        int64_t headsPerSection, bool wideStores) {
   // A tensor map's box has at most 256 rows.
   if (consumers < 1 || consumers > 4) // gpu_schedule_c1
     return emitError() << "expected 1 to 4 consumers, but got " << consumers;
@@ -121,9 +142,10 @@ LogicalResult GpuScheduleAttr::verify(
     return emitError() << "expected 1 to 16 stages, but got " << stages;
   for (int64_t registers : {producerRegisters, consumerRegisters})
     if (registers < 24 || registers > 256 || registers % 8 != 0)
-      return emitError() << "expected registers to be a multiple of 8 from 24 " // gpu_schedule_c4
-                            "to 256, but got "
-                         << registers;
+      return emitError()
+             << "expected registers to be a multiple of 8 from 24 " // gpu_schedule_c4
+                "to 256, but got "
+             << registers;
   // In software a weight never exists in f32, and 127 - maximum must be exact.
   if (softwareExp < 0 || softwareExp > 16 ||
       (softwareExp > 0 && (!integerMax || !tensorRowSums))) // gpu_schedule_c5

@@ -12,6 +12,7 @@
 #include "mlir/IR/Dialect.h"
 
 #include "dialects/Target/TargetDialectDialect.h.inc"
+#include "dialects/Target/TargetDialectEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Target/TargetDialectAttrs.h.inc"
 

@@ -9,6 +9,7 @@
 #define SQA_DIALECTS_TARGET_TARGETDIALECT_TD
 
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 
 def Sqa_Dialect : Dialect {
@@ -60,6 +61,20 @@ def Sqa_CpuAttr : Sqa_Attr<"Cpu", "cpu"> {
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    // Whether `features` turns on `name`, in LLVM's spelling.
+    bool hasFeature(::llvm::StringRef name) const;
+  }];
+}
+
+// What multiplies queries by keys and weights by values.
+def Sqa_Products : I32EnumAttr<"Products", "the instructions of both products", [
+  I32EnumAttrCase<"fma", 0>, // f32 fused multiply-adds, whatever the operands
+  I32EnumAttrCase<"dot", 1>, // bf16 pairs into f32 lanes (AVX-512 BF16)
+  I32EnumAttrCase<"tile", 2> // bf16 tiles into f32 tiles (AMX)
+]> {
+  let cppNamespace = "::mlir::sqa";
+  let genSpecializedAttr = 0;
 }
 
 def Sqa_CpuScheduleAttr : Sqa_Attr<"CpuSchedule", "cpu_schedule"> {
@@ -74,11 +89,16 @@ def Sqa_CpuScheduleAttr : Sqa_Attr<"CpuSchedule", "cpu_schedule"> {
     "int64_t":$block_n,  // keys a block, a multiple of key_rows
     "int64_t":$key_rows, // keys of one score block in registers
     "int64_t":$value_rows, // output features of one block in registers
-    "int64_t":$exp_degree, // degree of the exp2 polynomial: 4 (fast), 5, 6 (accurate)
-    "int64_t":$lazy_log2   // the running maximum may lag by 2^lazy_log2; 0: never
+    "int64_t":$exp_degree, // degree of the exp2 polynomial: 4 (fast), 5, 6 (accurate); 3 makes bf16 at once
+    "int64_t":$lazy_log2,  // the running maximum may lag by 2^lazy_log2; 0: never
+    DefaultValuedParameter<"::mlir::sqa::Products", "::mlir::sqa::Products::fma">:$products
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    // Keys, values and queries are packed in bf16 pairs (attn.pack).
+    bool isPacked() const { return getProducts() != Products::fma; }
+  }];
 }
 
 def Sqa_GpuAttr : Sqa_Attr<"Gpu", "gpu"> {

@@ -234,9 +234,11 @@ LogicalResult TargetCompilation::runCpu(ModuleOp module, CpuAttr target) {
     return success();
   for (StringRef feature : requiredCpuFeatures(target))
     result.variant.features.push_back(feature.str());
-  // Wider vectors first; what was made for this machine before all.
-  result.variant.priority =
-      target.getVectorBits() + (target.getName() == "native" ? 1024 : 0);
+  // Wider vectors first, then more features; what was made for this machine
+  // before all.
+  result.variant.priority = target.getVectorBits() +
+                            result.variant.features.size() +
+                            (target.getName() == "native" ? 1024 : 0);
   return runBinary(module, target);
 }
 

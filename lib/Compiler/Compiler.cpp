@@ -14,6 +14,7 @@
 
 #include "sqa/Compiler/Compiler.h"
 #include "CompileTarget.h"
+#include "dialects/Attn/AttnOps.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -69,9 +70,23 @@ namespace {
 // What the targets start from.
 struct Front {
   std::string common; // bytecode
+  SmallVector<std::string> targets;
   PackageContents package;
 };
 } // namespace
+
+// Every level that some op of the module has code of its own for.
+static SmallVector<std::string> chooseTargets(ModuleOp module) {
+  SmallVector<std::string> targets{"x86-64-v3", "x86-64-v4"};
+  WalkResult bf16 = module.walk([](attn::SqaOp op) {
+    return op.getQuery().getType().getElementType().isBF16()
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  if (bf16.wasInterrupted())
+    targets.append({"x86-64-v4-bf16", "x86-64-v4-amx"});
+  return targets;
+}
 
 static LogicalResult runFront(llvm::SourceMgr &sources, MLIRContext &context,
                               const CompilerOptions &options,
@@ -94,6 +109,9 @@ static LogicalResult runFront(llvm::SourceMgr &sources, MLIRContext &context,
   if (failed(functions))
     return failure();
   front.package.functions = std::move(*functions);
+  front.targets = options.targets;
+  if (front.targets.empty())
+    front.targets = chooseTargets(*module);
   front.common = toBytecode(*module);
   return success();
 }
@@ -103,7 +121,7 @@ static LogicalResult runTargets(Front &front, llvm::MemoryBufferRef source,
                                 CompilerResult &result,
                                 llvm::raw_ostream &diagnostics) {
   SmallVector<std::future<TargetResult>> running;
-  for (const std::string &target : options.targets)
+  for (const std::string &target : front.targets)
     running.push_back(
         std::async(std::launch::async, [&front, &options, &target, source] {
           return compileTarget(front.common, source, target, options);

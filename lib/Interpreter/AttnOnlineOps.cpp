@@ -1,4 +1,4 @@
-//===- AttnOnlineOps.cpp - attn.online_sqa on tensors ---------------------===//
+//===- AttnOnlineOps.cpp - attn.online_sqa and attn.pack on tensors -------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,7 +7,8 @@
 //
 // The new maximum is the larger of the old one and the block's. Rows beyond
 // `rows` are unspecified: they become NaN, so that a program that uses one
-// does not look right. Test: test/Interpreter/attn-online.mlir.
+// does not look right. Packed operands are unpacked first. Test:
+// test/Interpreter/attn-online.mlir, attn-pack.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,61 @@
 using namespace mlir;
 using namespace mlir::sqa;
 using namespace mlir::sqa::interpreter;
+
+//===----------------------------------------------------------------------===//
+// Packed operands
+//===----------------------------------------------------------------------===//
+
+/// Where row `r`, feature `d` stands in a packed operand of `width` columns.
+static int64_t packedPosition(attn::PackSide side, int64_t width, int64_t r,
+                              int64_t d) {
+  switch (side) {
+  case attn::PackSide::query:
+    return d / 2 * width + 2 * r + d % 2;
+  case attn::PackSide::key:
+    return r * width + d;
+  case attn::PackSide::value:
+    return r / 32 * width + 32 * d + r % 32;
+  }
+  llvm_unreachable("there are three sides");
+}
+
+static LogicalResult runPack(attn::PackOp op, Evaluator &eval) {
+  if (op.getNumResults() != 1)
+    return op.emitError("sqa-interpret only knows attn.pack on tensors");
+  TensorRef source = eval.tensor(op.getSource());
+  TensorRef target = makeTensor(eval.tensor(op.getTarget())->shape);
+  const attn::PackSide side = op.getSide();
+  const int64_t rows = source->shape[0], features = source->shape[1];
+  const bool isQuery = side == attn::PackSide::query;
+  const int64_t unit = side == attn::PackSide::value ? 32 : 1;
+  const int64_t room = isQuery ? target->shape[1] / 2 : target->shape[0] * unit;
+  if (rows > room)
+    return op.emitError("the target has no room for ") << rows << " rows";
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t d = 0; d < features; ++d)
+      target->data[packedPosition(side, target->shape[1], r, d)] =
+          source->data[r * features + d];
+  eval.set(op->getResult(0), std::move(target));
+  return success();
+}
+
+/// The `rows` x `features` (features x rows if turned) of a packed operand.
+static TensorRef unpack(const TensorRef &packed, attn::PackSide side,
+                        int64_t rows, int64_t features) {
+  const bool turned = side == attn::PackSide::query;
+  TensorRef result =
+      turned ? makeTensor({features, rows}) : makeTensor({rows, features});
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t d = 0; d < features; ++d)
+      result->data[turned ? d * rows + r : r * features + d] =
+          packed->data[packedPosition(side, packed->shape[1], r, d)];
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// attn.online_sqa
+//===----------------------------------------------------------------------===//
 
 namespace {
 /// One block step. Row r of a matrix starts at `r * rowStride` and goes on by
@@ -26,6 +82,7 @@ struct Step {
   std::optional<RegionProgram> scoreMod, maskMod;
   int64_t rows, keys, features, valueFeatures;
   int64_t batch, head, rowOffset, keyOffset, validRows;
+  int64_t keyBegin, keyEnd; // of the keys that exist
   int64_t rowStrideQuery, rowStrideAcc, featureStride;
   double scale;
   Type valueType;
@@ -41,6 +98,18 @@ static LogicalResult bindStep(Step &s, Evaluator &eval) {
   s.max = eval.takeUniqueTensor(op.getMaxMutable());
   s.sum = eval.takeUniqueTensor(op.getSumMutable());
   const bool rowsLast = op.getRowsLast();
+  s.keyBegin = 0;
+  s.keyEnd = s.key->shape[0];
+  if (op.isPacked()) {
+    const int64_t rows = s.max->size(), features = s.key->shape[1];
+    s.query = unpack(s.query, attn::PackSide::query, rows, features);
+    s.value = unpack(s.value, attn::PackSide::value, s.key->shape[0],
+                     s.acc->shape[0]);
+    s.keyBegin = eval.integer(op.getKeyRange()[0]);
+    s.keyEnd = eval.integer(op.getKeyRange()[1]);
+    if (s.keyBegin < 0 || s.keyEnd > s.key->shape[0])
+      return op.emitError("the range of keys is not in the block");
+  }
   s.rows = s.query->shape[rowsLast];
   s.features = s.query->shape[!rowsLast];
   s.keys = s.key->shape[0];
@@ -73,6 +142,8 @@ static LogicalResult bindStep(Step &s, Evaluator &eval) {
 /// The base-2 logit of a slot; -inf if it is masked.
 template <typename Real>
 static FailureOr<Real> logitOf(Step &s, int64_t r, int64_t n) {
+  if (n < s.keyBegin || n >= s.keyEnd)
+    return -kInfinity<Real>;
   if (s.maskMod) {
     setSlot(*s.maskMod, 0, s.batch, s.head, s.rowOffset + r, s.keyOffset + n);
     if (failed(s.maskMod->run()))
@@ -166,4 +237,5 @@ static LogicalResult run(attn::OnlineSqaOp op, Evaluator &eval) {
 
 void mlir::sqa::interpreter::addAttnOnlineOps(HandlerTable &table) {
   table.add<attn::OnlineSqaOp>(run);
+  table.add<attn::PackOp>(runPack);
 }

@@ -108,6 +108,7 @@ void mlir::sqa::buildLlvmPipeline(OpPassManager &pm) {
   pm.addPass(arith::createArithExpandOpsPass());
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
+  vectors.amx = true;
   // Sizes are 64 bits wide; a mask must not see their low half only.
   vectors.force32BitVectorIndices = false;
   pm.addPass(createConvertVectorToLLVMPass(vectors));

@@ -28,6 +28,10 @@ using namespace mlir::sqa;
 
 namespace {
 constexpr int64_t kAccurateExpDegree = 5;
+// Exact enough for weights that are rounded to bf16, and too rough for an LSE.
+constexpr int64_t kWeightDegree = 3;
+// Query rows of a group of packed products.
+constexpr int64_t kPackedRows = 32;
 // A running maximum that lags by 2^8 leaves 2^-8 of f32's range unused.
 constexpr int64_t kLazyLog2 = 8;
 } // namespace
@@ -42,8 +46,37 @@ static int64_t splitEvenly(int64_t length, int64_t limit, int64_t unit) {
   return llvm::alignTo(llvm::divideCeil(length, pieces), unit);
 }
 
+// bf16 products if the target has them, fast (KnownTargets.cpp), and there are
+// rows to fill a tile: with fewer, packing the keys would be most of the work.
+static std::optional<Products> choosePacked(CpuAttr target,
+                                            const AttentionShape &shape) {
+  bool isShort = !ShapedType::isDynamic(shape.queryLength) &&
+                 shape.queryLength < kPackedRows / 2;
+  if (!shape.isBf16 || isShort || target.getVectorBits() != 512)
+    return std::nullopt;
+  if (target.hasFeature("amx-bf16") && target.hasFeature("avx512bf16"))
+    return Products::tile;
+  if (target.hasFeature("avx512bf16") && target.hasFeature("sse4a"))
+    return Products::dot;
+  return std::nullopt;
+}
+
+static CpuScheduleAttr choosePackedSchedule(CpuAttr target,
+                                            const AttentionShape &shape,
+                                            Products products) {
+  bool isTile = products == Products::tile;
+  int64_t blockM = splitEvenly(shape.queryLength, 2 * kPackedRows, kPackedRows);
+  int64_t blockN = splitEvenly(shape.keyLength, 128, 32);
+  return CpuScheduleAttr::get(target.getContext(), 16, blockM, blockN,
+                              /*key_rows=*/isTile ? 8 : 4, /*value_rows=*/4,
+                              shape.hasLse ? kAccurateExpDegree : kWeightDegree,
+                              kLazyLog2, products);
+}
+
 CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
                                              const AttentionShape &shape) {
+  if (std::optional<Products> products = choosePacked(target, shape))
+    return choosePackedSchedule(target, shape, *products);
   int64_t lanes = target.getVectorBits() / 32;
   bool manyRegisters = target.getVectorRegisters() >= 32;
   int64_t rowVectors = manyRegisters ? 4 : 6, keys = manyRegisters ? 128 : 96;
@@ -52,5 +85,5 @@ CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
   int64_t blockN = splitEvenly(shape.keyLength, keys, blockRows);
   return CpuScheduleAttr::get(target.getContext(), lanes, blockM, blockN,
                               blockRows, blockRows, kAccurateExpDegree,
-                              kLazyLog2);
+                              kLazyLog2, Products::fma);
 }

@@ -24,7 +24,8 @@ using llvm::StringRef;
 namespace {
 struct CpuRow {
   StringRef name;
-  StringRef cpu; // LLVM's name of the level
+  StringRef cpu;      // LLVM's name of the level
+  StringRef features; // more than the level has
   int64_t vectorBits;
   int64_t vectorRegisters;
 };
@@ -34,15 +35,26 @@ static constexpr StringRef kTriple = "x86_64-unknown-linux-gnu";
 
 // The psABI levels (x86-64 ABI, section 3.1.1). v3 is Haswell and Zen 1, v4 is
 // Skylake-SP and Zen 4; both have the 16 or 32 registers of their encoding.
+// Above v4 are what bf16 products need: AVX-512 BF16, then AMX. The first is
+// for AMD alone, which sse4a says: there a product of pairs takes as long as an
+// f32 one, on Intel four times (Sapphire Rapids, 2026-11: 0.5 of the f32 rate),
+// and widening to f32 is faster.
 static constexpr CpuRow kCpus[] = {
-    {"x86-64-v3", "x86-64-v3", 256, 16},
-    {"x86-64-v4", "x86-64-v4", 512, 32},
+    {"x86-64-v3", "x86-64-v3", "", 256, 16},
+    {"x86-64-v4", "x86-64-v4", "", 512, 32},
+    {"x86-64-v4-bf16", "x86-64-v4", "+avx512bf16,+sse4a", 512, 32},
+    {"x86-64-v4-amx", "x86-64-v4", "+amx-bf16,+amx-tile,+avx512bf16", 512, 32},
 };
 
 static constexpr TargetSummary kSummaries[] = {
     {"x86-64-v3", "AVX2, FMA and F16C: Intel Haswell, AMD Zen 1 and later"},
     {"x86-64-v4",
      "AVX-512 F, BW, CD, DQ and VL: Intel Skylake-SP, AMD Zen 4 and later"},
+    {"x86-64-v4-bf16",
+     "and AVX-512 BF16 at full rate: AMD Zen 4 and later; for "
+     "attention in bf16"},
+    {"x86-64-v4-amx", "and AMX tiles of bf16: Intel Sapphire Rapids and later; "
+                      "for attention in bf16"},
     {"native", "the CPU that compiles"},
 };
 
@@ -93,14 +105,14 @@ llvm::ArrayRef<TargetSummary> mlir::sqa::listGpuTargets() {
 }
 
 static CpuAttr getRow(MLIRContext *context, const CpuRow &row) {
-  return CpuAttr::get(context, row.name, kTriple, row.cpu, /*features=*/"",
+  return CpuAttr::get(context, row.name, kTriple, row.cpu, row.features,
                       row.vectorBits, row.vectorRegisters);
 }
 
 // The baseline of the ABI: launching is a few hundred scalar instructions.
 CpuAttr mlir::sqa::getHostTarget(MLIRContext *context) {
   context->getOrLoadDialect<SqaDialect>();
-  return getRow(context, {"x86-64", "x86-64", 128, 16});
+  return getRow(context, {"x86-64", "x86-64", "", 128, 16});
 }
 
 static bool hasAll(const llvm::StringMap<bool> &features,

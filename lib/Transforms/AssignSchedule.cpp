@@ -1,4 +1,5 @@
-//===- AssignSchedule.cpp - Choose how each attention op runs --------------===//
+//===- AssignSchedule.cpp - Choose how each attention op runs
+//--------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,9 +21,9 @@
 
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Target/TargetDialect.h"
+#include "mlir/IR/Remarks.h"
 #include "sqa/Target/ChooseSchedule.h"
 #include "sqa/Transforms/Passes.h"
-#include "mlir/IR/Remarks.h"
 
 #define DEBUG_TYPE "sqa-assign-schedule"
 
@@ -35,16 +36,29 @@ using namespace mlir;
 using namespace mlir::sqa;
 
 // What --explain says about the choice.
+static StringRef describeProducts(Products products) {
+  switch (products) {
+  case Products::fma:
+    return "products in f32";
+  case Products::dot:
+    return "products of bf16 pairs";
+  case Products::tile:
+    return "products of bf16 tiles";
+  }
+  llvm_unreachable("there are three kinds of products");
+}
+
 static void explain(attn::SqaOp op, CpuScheduleAttr schedule) {
   remark::analysis(op.getLoc(), remark::RemarkOpts::name("Schedule")
                                     .category(DEBUG_TYPE)
                                     .subCategory("cpu"))
       << remark::add("tile of {0} query rows ({1} lanes), blocks of {2} keys, "
                      "{3} keys and {4} features at a time in registers, "
-                     "exponential of degree {5}",
+                     "exponential of degree {5}, {6}",
                      schedule.getBlockM(), schedule.getLanes(),
                      schedule.getBlockN(), schedule.getKeyRows(),
-                     schedule.getValueRows(), schedule.getExpDegree());
+                     schedule.getValueRows(), schedule.getExpDegree(),
+                     describeProducts(schedule.getProducts()));
 }
 
 static LogicalResult assignSchedule(attn::SqaOp op) {
@@ -66,7 +80,8 @@ static LogicalResult assignSchedule(attn::SqaOp op) {
            << target;
   CpuScheduleAttr schedule = chooseCpuSchedule(
       cpu, {op.getQueryLength(), op.getKeyLength(), op.getHeadDim(),
-            op.getValueDim()});
+            op.getValueDim(), op.getQuery().getType().getElementType().isBF16(),
+            op.getLse() != nullptr});
   op.setScheduleAttr(schedule);
   explain(op, schedule);
   return success();

@@ -1,4 +1,5 @@
-//===- TileAttention.cpp - Tile attn.sqa over rows and keys ----------------===//
+//===- TileAttention.cpp - Tile attn.sqa over rows and keys
+//----------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +10,8 @@
 //
 //   %o = attn.sqa %q, %k, %v schedule(#sqa.cpu_schedule<...>) : ...
 //     ==>
-//   %o = scf.forall (%b, %h, %t) in (B, Ho, ceil(S / blockM)) shared_outs(...) {
+//   %o = scf.forall (%b, %h, %t) in (B, Ho, ceil(S / blockM)) shared_outs(...)
+//   {
 //     %qt = linalg.generic                    // D x M, f32, scaled
 //     %acc, %max, %sum = linalg.fill          // Dv x M, M, M
 //     %s:3 = scf.for %j = 0 to T step blockN iter_args(...) {
@@ -37,7 +39,6 @@
 
 #include "lib/Transforms/TileAttention/MaskRanges.h"
 #include "lib/Transforms/TileAttention/Tile.h"
-#include "sqa/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -46,6 +47,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
+#include "sqa/Transforms/Passes.h"
 #include <cmath>
 
 #define DEBUG_TYPE "sqa-tile-attention"
@@ -70,7 +72,12 @@ static AttentionPlan planAttention(attn::SqaOp op, CpuScheduleAttr schedule) {
   plan.headDim = op.getHeadDim();
   plan.valueDim = op.getValueDim();
   plan.clauses = KeyClauses::of(op);
-  plan.foldScale = !op.hasScoreMod() && !op.getBias();
+  plan.isPacked = schedule.isPacked();
+  // Packed queries keep their bits: a factor would round them a second time.
+  plan.foldScale = !plan.isPacked && !op.hasScoreMod() && !op.getBias();
+  // No key: there is nothing to pack.
+  if (plan.isPacked && op.getKeyLength() == 0)
+    return makeWidePlan(op, plan);
   return plan;
 }
 
@@ -83,8 +90,8 @@ static Value buildScale(OpBuilder &b, attn::SqaOp op) {
     return op.getScale();
   FloatAttr value = op.getScaleValueAttr();
   if (!value)
-    value = b.getF32FloatAttr(
-        1.0 / std::sqrt(static_cast<double>(op.getHeadDim())));
+    value = b.getF32FloatAttr(1.0 /
+                              std::sqrt(static_cast<double>(op.getHeadDim())));
   return arith::ConstantOp::create(b, op.getLoc(), value);
 }
 
@@ -95,7 +102,9 @@ static AttentionSizes buildSizes(OpBuilder &b, attn::SqaOp op) {
   };
   return {size(op.getQuery(), op.getQueryLayout(), 0),
           size(op.getQuery(), op.getQueryLayout(), 2),
-          size(op.getKey(), op.getKeyLayout(), 2), buildScale(b, op)};
+          size(op.getKey(), op.getKeyLayout(), 2),
+          buildScale(b, op),
+          {}};
 }
 
 // The head that output head `head` reads on a side with `heads` heads.
@@ -147,8 +156,8 @@ static AttentionTile buildTile(OpBuilder &b, attn::SqaOp op,
   tile.batch = indices[0];
   tile.head = indices[1];
   int64_t heads = op.getOutputHeads();
-  tile.queryHead = mapHead(b, loc, op.getHeadMap(), tile.head, heads,
-                           op.getQueryHeads());
+  tile.queryHead =
+      mapHead(b, loc, op.getHeadMap(), tile.head, heads, op.getQueryHeads());
   tile.kvHead =
       mapHead(b, loc, op.getHeadMap(), tile.head, heads, op.getKvHeads());
   Value index = indices[2];
@@ -162,8 +171,7 @@ static AttentionTile buildTile(OpBuilder &b, attn::SqaOp op,
   }
   Value blockM = arith::ConstantIndexOp::create(b, loc, plan.blockM);
   tile.rowBegin = arith::MulIOp::create(b, loc, index, blockM);
-  tile.rows =
-      buildRows(b, loc, sizes.queryLength, tile.rowBegin, plan.blockM);
+  tile.rows = buildRows(b, loc, sizes.queryLength, tile.rowBegin, plan.blockM);
   tile.rowsValue = getValueOrCreateConstantIndexOp(b, loc, tile.rows);
   return tile;
 }
@@ -173,7 +181,8 @@ static FailureOr<SmallVector<Value>> createOutputs(OpBuilder &b,
                                                    attn::SqaOp op) {
   ReifiedRankedShapedTypeDims shapes;
   if (failed(op.reifyResultShapes(b, shapes)))
-    return op.emitOpError("expected result shapes that follow from the operands");
+    return op.emitOpError(
+        "expected result shapes that follow from the operands");
   SmallVector<Value> outputs;
   for (auto [result, shape] : llvm::zip(op.getResults(), shapes)) {
     auto type = cast<RankedTensorType>(result.getType());
@@ -181,8 +190,8 @@ static FailureOr<SmallVector<Value>> createOutputs(OpBuilder &b,
     for (auto [size, known] : llvm::zip(shape, type.getShape()))
       if (!ShapedType::isDynamic(known))
         size = b.getIndexAttr(known);
-    Value empty = tensor::EmptyOp::create(b, op.getLoc(), shape,
-                                          type.getElementType());
+    Value empty =
+        tensor::EmptyOp::create(b, op.getLoc(), shape, type.getElementType());
     if (empty.getType() != type)
       empty = tensor::CastOp::create(b, op.getLoc(), type, empty);
     outputs.push_back(empty);
@@ -197,21 +206,20 @@ static void buildTileBody(RewriterBase &rewriter, attn::SqaOp op,
                           OpFoldResult tiles, scf::ForallOp forall) {
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(forall.getTerminator());
-  AttentionTile tile = buildTile(rewriter, op, plan, sizes, tiles,
-                                 forall.getInductionVars());
-  Value queryTile = buildQueryTile(rewriter, loc, op, plan, tile, sizes);
-  AttentionSizes scaled = sizes; // by now
-  scaled.scale =
-      arith::ConstantOp::create(rewriter, loc, rewriter.getF32FloatAttr(1.0));
+  AttentionTile tile =
+      buildTile(rewriter, op, plan, sizes, tiles, forall.getInductionVars());
   SoftmaxState state =
-      buildKeyLoops(rewriter, loc, op, plan, tile, scaled, masks, queryTile);
+      plan.isPacked
+          ? buildPackedRows(rewriter, loc, op, plan, tile, sizes, masks)
+          : buildWideRows(rewriter, loc, op, plan, tile, sizes, masks);
 
   ArrayRef<BlockArgument> outs = forall.getRegionIterArgs();
-  HeadSlice rows = sliceHead(cast<RankedTensorType>(outs[0].getType()),
-                             op.getOutputLayout(), tile.batch, tile.head,
-                             tile.rowBegin, tile.rows);
-  Value target = tensor::ExtractSliceOp::create(
-      rewriter, loc, rows.type, outs[0], rows.offsets, rows.sizes, rows.strides);
+  HeadSlice rows =
+      sliceHead(cast<RankedTensorType>(outs[0].getType()), op.getOutputLayout(),
+                tile.batch, tile.head, tile.rowBegin, tile.rows);
+  Value target =
+      tensor::ExtractSliceOp::create(rewriter, loc, rows.type, outs[0],
+                                     rows.offsets, rows.sizes, rows.strides);
   Value output = buildOutputRows(rewriter, loc, op, tile, state, target);
   OpFoldResult one = rewriter.getIndexAttr(1);
   SmallVector<OpFoldResult> offsets = {tile.batch, tile.head, tile.rowBegin};
@@ -242,6 +250,8 @@ static LogicalResult tileAttention(RewriterBase &rewriter, attn::SqaOp op,
   if (failed(outputs))
     return failure();
   AttentionSizes sizes = buildSizes(rewriter, op);
+  if (plan.isPacked)
+    sizes.packed = buildPackedKeys(rewriter, loc, op, plan, sizes);
   std::optional<MaskRanges> masks;
   if (plan.clauses.opaque)
     masks.emplace(rewriter, op, sizes);
@@ -261,8 +271,7 @@ static LogicalResult tileAttention(RewriterBase &rewriter, attn::SqaOp op,
 //===----------------------------------------------------------------------===//
 
 namespace {
-struct TileAttentionPass
-    : sqa::impl::TileAttentionPassBase<TileAttentionPass> {
+struct TileAttentionPass : sqa::impl::TileAttentionPassBase<TileAttentionPass> {
   void runOnOperation() override {
     SmallVector<attn::SqaOp> ops;
     getOperation()->walk([&](attn::SqaOp op) { ops.push_back(op); });
@@ -275,10 +284,18 @@ struct TileAttentionPass
       }
       auto cpu = dyn_cast<CpuScheduleAttr>(schedule);
       if (!cpu) {
-        remark::missed(op.getLoc(), remark::RemarkOpts::name("TileAttention")
-                                        .category(DEBUG_TYPE))
+        remark::missed(
+            op.getLoc(),
+            remark::RemarkOpts::name("TileAttention").category(DEBUG_TYPE))
             << remark::add("not tiled: the schedule is not for a CPU");
         continue;
+      }
+      Type element = op.getQuery().getType().getElementType();
+      if (cpu.isPacked() && !element.isBF16()) {
+        op.emitOpError("expected bf16 operands with '")
+            << stringifyProducts(cpu.getProducts()) << "' products, but got "
+            << element;
+        return signalPassFailure();
       }
       if (failed(tileAttention(rewriter, op, planAttention(op, cpu))))
         return signalPassFailure();

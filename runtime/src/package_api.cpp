@@ -118,7 +118,9 @@ sqart_package_get_variant(const sqart_package_t *package, uint32_t index,
   info.features = variant.featureList.c_str();
   info.priority = variant.priority;
   info.section = variant.section;
-  info.runs_here = firstMissing(variant.features) == nullptr;
+  const std::string *missing = firstMissing(variant.features);
+  info.runs_here = missing == nullptr;
+  info.missing = missing ? missing->c_str() : "";
   info.devices = variant.devices;
   return copyOut(info, "out_info", out_info);
 }

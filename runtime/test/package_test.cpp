@@ -192,6 +192,7 @@ TEST(Package, SaysWhatItHas) {
   ASSERT_OK(sqart_package_get_variant(package, 0, &variant));
   EXPECT_STREQ(variant.features, "sse2");
   EXPECT_EQ(variant.runs_here, 1);
+  EXPECT_STREQ(variant.missing, "");
 
   uint32_t number = 9;
   ASSERT_OK(sqart_package_find_function(package, "f", &number));

@@ -56,3 +56,46 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4", triple = "x86_64-un
     return %o : tensor<1x4x?x16xf32>
   }
 }
+
+// -----
+
+// bf16 is multiplied as it is where the target can, and widened where it cannot
+// or where there are too few rows to be worth packing the keys.
+// CHECK-LABEL: @pairs
+// CHECK: products = dot>
+// CHECK-LABEL: @one_row
+// CHECK: exp_degree = 5, lazy_log2 = 8>
+// CHECK-LABEL: @half
+// CHECK: exp_degree = 5, lazy_log2 = 8>
+module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4-bf16", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "+avx512bf16,+sse4a", vector_bits = 512, vector_registers = 32>} {
+  func.func @pairs(%q: tensor<1x4x?x16xbf16>, %kv: tensor<1x2x?x16xbf16>) -> tensor<1x4x?x16xbf16> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xbf16>, tensor<1x2x?x16xbf16>, tensor<1x2x?x16xbf16>) -> tensor<1x4x?x16xbf16>
+    return %o : tensor<1x4x?x16xbf16>
+  }
+  func.func @one_row(%q: tensor<1x4x1x16xbf16>, %kv: tensor<1x2x?x16xbf16>) -> tensor<1x4x1x16xbf16> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x1x16xbf16>, tensor<1x2x?x16xbf16>, tensor<1x2x?x16xbf16>) -> tensor<1x4x1x16xbf16>
+    return %o : tensor<1x4x1x16xbf16>
+  }
+  func.func @half(%q: tensor<1x4x?x16xf16>, %kv: tensor<1x2x?x16xf16>) -> tensor<1x4x?x16xf16> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xf16>, tensor<1x2x?x16xf16>, tensor<1x2x?x16xf16>) -> tensor<1x4x?x16xf16>
+    return %o : tensor<1x4x?x16xf16>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: @tiles
+// CHECK: lanes = 16, block_m = 64, block_n = 128, key_rows = 8, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = tile>
+// The sum of rounded weights would be too rough for an LSE.
+// CHECK-LABEL: @lse
+// CHECK: exp_degree = 5, lazy_log2 = 8, products = tile>
+module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4-amx", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "+amx-bf16,+amx-tile,+avx512bf16", vector_bits = 512, vector_registers = 32>} {
+  func.func @tiles(%q: tensor<1x4x?x16xbf16>, %kv: tensor<1x2x?x16xbf16>) -> tensor<1x4x?x16xbf16> {
+    %o = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xbf16>, tensor<1x2x?x16xbf16>, tensor<1x2x?x16xbf16>) -> tensor<1x4x?x16xbf16>
+    return %o : tensor<1x4x?x16xbf16>
+  }
+  func.func @lse(%q: tensor<1x4x?x16xbf16>, %kv: tensor<1x2x?x16xbf16>) -> (tensor<1x4x?x16xbf16>, tensor<1x4x?xf32>) {
+    %o, %l = attn.sqa %q, %kv, %kv : (tensor<1x4x?x16xbf16>, tensor<1x2x?x16xbf16>, tensor<1x2x?x16xbf16>) -> (tensor<1x4x?x16xbf16>, tensor<1x4x?xf32>)
+    return %o, %l : tensor<1x4x?x16xbf16>, tensor<1x4x?xf32>
+  }
+}

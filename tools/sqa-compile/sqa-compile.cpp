@@ -95,7 +95,7 @@ static int fail(const llvm::Twine &message) {
 static int printTargets() {
   for (auto targets : {listCpuTargets(), listGpuTargets()})
     for (const TargetSummary &target : targets)
-      llvm::outs() << llvm::formatv("{0,-12} {1}\n", target.name,
+      llvm::outs() << llvm::formatv("{0,-14} {1}\n", target.name,
                                     target.description);
   return 0;
 }
@@ -113,11 +113,9 @@ static CompilerOptions readOptions(const Flags &flags) {
   CompilerOptions options;
   options.stopAfter = flags.stopAfter;
   options.targets.assign(flags.targets.begin(), flags.targets.end());
-  // One stage of one target is what a reader wants to see.
-  if (options.targets.empty())
+  // One stage of one target is what a reader wants to see; a package has all.
+  if (options.targets.empty() && flags.stopAfter != Stage::Package)
     options.targets.push_back("x86-64-v3");
-  if (flags.targets.empty() && flags.stopAfter == Stage::Package)
-    options.targets.push_back("x86-64-v4");
   options.optLevel = flags.optLevel - '0';
   options.fallbackIsError = flags.fallback == Fallback::Error;
   options.makeCubin = flags.ptxas != "none";

@@ -119,7 +119,10 @@ static std::string formatVariants(const sqart_package_t *package,
       rows.push_back({variant.isa, variantDevices(variant.devices),
                       std::to_string(variant.priority),
                       std::to_string(variant.section),
-                      variant.runs_here ? "yes" : "no", variant.features});
+                      variant.runs_here
+                          ? "yes"
+                          : "no: " + std::string(variant.missing),
+                      variant.features});
   }
   return formatTable(rows, /*header=*/true);
 }

@@ -22,7 +22,9 @@ def ConvertAttnToVectorPass
   let description = [{
     Every attn.online_sqa of the function, in memory and with rows_last, becomes
     loops around 1-D vectors whose lanes are query rows; sizes come from its
-    `schedule(#sqa.cpu_schedule<...>)`. What cannot be lowered is an error.
+    `schedule(#sqa.cpu_schedule<...>)`. Packed ones multiply bf16 pairs, by
+    vectors (`dot`) or by AMX tiles (`tile`); attn.pack becomes vector code that
+    lays rows out for them. What cannot be lowered is an error.
 
     ```mlir
     attn.online_sqa ins(%q, %k, %v : ...) outs(%acc, %max, %sum : ...) ... rows_last
@@ -34,8 +36,10 @@ def ConvertAttnToVectorPass
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
-    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+    "mlir::amx::AMXDialect", "mlir::arith::ArithDialect",
+    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect",
+    "mlir::x86vector::X86VectorDialect"
   ];
   let statistics = [
     Statistic<"numLowered", "num-lowered", "attn.online_sqa ops lowered">

@@ -18,6 +18,9 @@ struct AttentionShape {
   int64_t keyLength;
   int64_t headDim;
   int64_t valueDim;
+  bool isBf16 = false;
+  // Whether the caller wants the LSE, which must then be accurate.
+  bool hasLse = false;
 };
 
 // How to run attention of `shape` on `target`. Always legal; never fails.

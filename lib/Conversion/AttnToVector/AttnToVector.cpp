@@ -24,22 +24,26 @@
 // scf.forall, scf.parallel or function; --sqa-assign-scratch moves it.
 //
 // Requires: bufferized attn.online_sqa with rows_last and a schedule; rows
-// >= 1. Ensures: no attn.online_sqa is left. Declines never: what it cannot
-// lower is an error. Wrong if: scratch is placed outside the scf.forall
-// (threads would share it) or inside the key loop (the stack would grow). Test:
-// test/Conversion/AttnToVector/.
+// >= 1. Ensures: no attn.online_sqa or attn.pack is left. Declines never: what
+// it cannot lower is an error. Wrong if: scratch is placed outside the
+// scf.forall (threads would share it) or inside the key loop (the stack would
+// grow). Test: test/Conversion/AttnToVector/.
 //
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
+#include "PackRows.h"
 #include "RegionVectorizer.h"
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Target/TargetDialect.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "sqa/Conversion/Passes.h"
 
@@ -79,17 +83,23 @@ static KernelPlan makePlan(OnlineSqaOp op, CpuScheduleAttr schedule) {
     registers = target.getVectorRegisters();
 
   KernelPlan plan;
+  plan.products = schedule.getProducts();
   plan.lanes = schedule.getLanes();
-  plan.rows = query.getDimSize(1);
+  plan.rows = query.getDimSize(1) / (op.isPacked() ? 2 : 1);
   plan.keyRows = schedule.getKeyRows();
   plan.valueRows = schedule.getValueRows();
   plan.groupVectors =
       chooseGroupVectors(plan.rows / plan.lanes, plan.keyRows, registers);
+  // Four accumulator tiles and the four they are made of.
+  if (plan.products == Products::tile)
+    plan.groupVectors = 2;
   plan.scratchKeys = key.isDynamicDim(0)
                          ? schedule.getBlockN()
                          : std::max<int64_t>(key.getDimSize(0), 1);
-  plan.headDim = query.getDimSize(0);
-  plan.valueDim = value.getDimSize(1);
+  plan.headDim = op.isPacked() ? key.getDimSize(1) : query.getDimSize(0);
+  plan.valueDim = op.isPacked()
+                      ? cast<MemRefType>(op.getAcc().getType()).getDimSize(0)
+                      : value.getDimSize(1);
   plan.expDegree = schedule.getExpDegree();
   plan.lazyLog2 = schedule.getLazyLog2();
   return plan;
@@ -130,7 +140,13 @@ static LogicalResult checkOp(OnlineSqaOp op) {
   auto schedule = dyn_cast_or_null<CpuScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
     return op.emitOpError("expected schedule(#sqa.cpu_schedule<...>)");
-  int64_t rows = cast<MemRefType>(op.getQuery().getType()).getDimSize(1);
+  if (schedule.isPacked() != op.isPacked())
+    return op.emitOpError("expected packed operands with packed products, and "
+                          "neither alone, but got ")
+           << schedule;
+  int64_t rows = cast<MemRefType>(op.getMax().getType()).getDimSize(0);
+  if (!op.isPacked())
+    rows = cast<MemRefType>(op.getQuery().getType()).getDimSize(1);
   if (rows == 0 || rows % schedule.getLanes() != 0)
     return op.emitOpError("expected the number of query rows to be a positive "
                           "multiple of lanes (")
@@ -153,11 +169,14 @@ namespace {
 // be of one shape.
 class ScratchAllocator {
 public:
-  enum Use { Weights, State, Lines };
+  enum Use { Weights, State, Lines, Scores };
 
-  Value get(OnlineSqaOp op, Use use, ArrayRef<int64_t> shape) {
+  Value get(OnlineSqaOp op, Use use, ArrayRef<int64_t> shape,
+            Type element = {}) {
     Block *block = scopeOf(op);
-    auto type = MemRefType::get(shape, Float32Type::get(op->getContext()));
+    if (!element)
+      element = Float32Type::get(op->getContext());
+    auto type = MemRefType::get(shape, element);
     Value &buffer = buffers[use][{block, type}];
     if (!buffer) {
       OpBuilder b(op->getContext());
@@ -178,24 +197,33 @@ private:
     return &region->front();
   }
 
-  DenseMap<std::pair<Block *, Type>, Value> buffers[3];
+  DenseMap<std::pair<Block *, Type>, Value> buffers[4];
 };
 } // namespace
 
 static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
   KernelPlan plan = makePlan(op, cast<CpuScheduleAttr>(op.getScheduleAttr()));
-  Value weights = scratch.get(op, ScratchAllocator::Weights,
-                              {plan.scratchKeys, plan.groupRows()});
-  Value state = scratch.get(op, ScratchAllocator::State, {2, plan.groupRows()});
+  KernelScratch buffers;
+  int64_t keys = plan.scratchKeys, rows = plan.groupRows();
+  if (plan.isPacked())
+    buffers.weights =
+        scratch.get(op, ScratchAllocator::Weights, {keys / 2, 2 * rows},
+                    BFloat16Type::get(op.getContext()));
+  else
+    buffers.weights = scratch.get(op, ScratchAllocator::Weights, {keys, rows});
+  buffers.state =
+      scratch.get(op, ScratchAllocator::State, {plan.isPacked() ? 3 : 2, rows});
+  if (plan.products == Products::tile)
+    buffers.scores =
+        scratch.get(op, ScratchAllocator::Scores, {kPackedChunk, rows});
   DiagonalTerms diagonal;
   if (op.hasScoreMod())
     diagonal = findDiagonalTerms(op.getScoreMod());
-  Value lines;
   if (int64_t count = diagonal.values.size())
-    lines =
+    buffers.lines =
         scratch.get(op, ScratchAllocator::Lines, {count, plan.lineLength()});
   OpBuilder b(op);
-  MicroKernel(b, op, plan, diagonal, weights, state, lines).build();
+  MicroKernel(b, op, plan, diagonal, buffers).build();
   op.erase();
 }
 
@@ -218,6 +246,13 @@ struct ConvertAttnToVectorPass
     for (OnlineSqaOp op : ops) {
       lower(op, scratch);
       ++numLowered;
+    }
+    SmallVector<attn::PackOp> packs;
+    getOperation().walk([&](attn::PackOp op) { packs.push_back(op); });
+    for (attn::PackOp op : packs) {
+      OpBuilder b(op);
+      lowerPack(b, op);
+      op.erase();
     }
   }
 };

@@ -16,6 +16,18 @@ namespace mlir::sqa {
 // that is off by at most half of 2^-126).
 SmallVector<Value> buildExp2(OpBuilder &b, Location loc, ArrayRef<Value> xs,
                              int64_t degree);
+
+// 2^x of two vectors of 16 f32 with x <= 120, rounded to bf16: those of `even`
+// in the low halves of `pair`, those of `odd` in the high ones. 2^-inf is +0.
+// AVX-512 DQ. Where an x is NaN the pair is anything, and `seen` (of both) has
+// a bit of kWeightNanBits, which it has nowhere else.
+struct WeightBits {
+  Value pair, seen;
+};
+inline constexpr int32_t kWeightNanBits = 0x30000000;
+SmallVector<WeightBits> buildWeightBits(OpBuilder &b, Location loc,
+                                        ArrayRef<Value> even,
+                                        ArrayRef<Value> odd);
 } // namespace mlir::sqa
 
 #endif // SQA_LIB_CONVERSION_ATTNTOVECTOR_EXP2_H

@@ -23,10 +23,11 @@ using namespace mlir::sqa;
 
 MicroKernel::MicroKernel(OpBuilder &b, attn::OnlineSqaOp op,
                          const KernelPlan &plan, const DiagonalTerms &diagonal,
-                         Value weights, Value state, Value lines)
+                         const KernelScratch &scratch)
     : b(b), loc(op.getLoc()), op(op), plan(plan),
-      vectorType(VectorType::get(plan.lanes, b.getF32Type())), weights(weights),
-      state(state), lines(lines), diagonal(diagonal) {
+      vectorType(VectorType::get(plan.lanes, b.getF32Type())),
+      weights(scratch.weights), state(scratch.state), lines(scratch.lines),
+      chunkScores(scratch.scores), diagonal(diagonal) {
   if (op.hasScoreMod())
     scoreStrips =
         findRowStrips(op.getScoreMod(), op.getScoreMod().getArgument(3),
@@ -41,8 +42,14 @@ MicroKernel::MicroKernel(OpBuilder &b, attn::OnlineSqaOp op,
 //===----------------------------------------------------------------------===//
 
 void MicroKernel::build() {
-  keyCount = getValueOrCreateConstantIndexOp(
-      b, loc, memref::getMixedSize(b, loc, op.getKey(), 0));
+  keyFrom = index(0);
+  if (plan.isPacked()) {
+    keyFrom = op.getKeyRange()[0];
+    keyCount = op.getKeyRange()[1];
+  } else {
+    keyCount = getValueOrCreateConstantIndexOp(
+        b, loc, memref::getMixedSize(b, loc, op.getKey(), 0));
+  }
   if (Value scale = op.getScale()) {
     Value toBase2 = arith::ConstantOp::create(
         b, loc, b.getF32FloatAttr(llvm::numbers::log2e));
@@ -76,6 +83,10 @@ void MicroKernel::buildGroup(Value groupColumn) {
   buildRowInvariants();
   buildDiagonals();
   buildLoadState();
+  if (plan.isPacked()) {
+    buildPackedKeys();
+    return buildPackedProduct();
+  }
   int64_t size = cast<MemRefType>(op.getKey().getType()).getDimSize(0);
   Value end;
   if (ShapedType::isDynamic(size)) {
@@ -128,7 +139,12 @@ void MicroKernel::buildScoreBlock(Value key, int64_t keys) {
     minusMax.push_back(load(state, {index(0), scratchColumn(v)}));
   SmallVector<Value> scores = buildScores(key, keys, minusMax);
   scores = buildMaxCheck(scores, key, keys);
-  buildWeights(scores, key, keys);
+  if (plan.isPacked() && plan.expDegree == 3)
+    buildPairWeights(scores, key, keys);
+  else if (plan.isPacked())
+    buildRoundedWeights(scores, key, keys);
+  else
+    buildWeights(scores, key, keys);
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,6 +18,13 @@
 //       if any of it is NaN: again without the masked slots
 //       to acc
 //
+// Packed operands (bf16 pairs) go through the same steps, 32 keys at a time:
+//
+//   for chunks of 32 keys                                    PackedKeys.cpp
+//     tile products: scores of the chunk to memory
+//     for keys step keyRows: as above, P as bf16 pairs
+//   acc += values * P by tiles or pairs                      PackedProduct.cpp
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SQA_LIB_CONVERSION_ATTNTOVECTOR_MICROKERNEL_H
@@ -25,6 +32,7 @@
 
 #include "RegionVectorizer.h"
 #include "dialects/Attn/AttnOps.h"
+#include "dialects/Target/TargetDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
@@ -40,6 +48,10 @@ struct KernelPlan {
   int64_t scratchKeys;  // most keys of a block
   int64_t headDim, valueDim;
   int64_t expDegree, lazyLog2;
+  Products products;
+  bool isPacked() const { return products != Products::fma; }
+  // Of the factors of sums so far, which stay f32.
+  int64_t rescaleDegree() const { return expDegree == 3 ? 5 : expDegree; }
   int64_t groupRows() const { return groupVectors * lanes; }
   // Diagonals of a group of rows in a block, in whole vectors.
   int64_t lineLength() const { return scratchKeys + groupRows() + lanes; }
@@ -56,14 +68,21 @@ DiagonalTerms findDiagonalTerms(Region &scoreMod);
 // Loads of f32 at [..., row, ..., key] in a region.
 SmallVector<memref::LoadOp> findRowStrips(Region &region, Value row, Value key);
 
+// Scratch of a kernel, f32 unless said otherwise.
+struct KernelScratch {
+  Value weights; // P: scratchKeys x groupRows; packed: bf16, pairs of keys
+  Value state;   // 3 x groupRows: negated maximum, threshold, NaN seen (packed)
+  Value lines;   // terms x lineLength: those of the diagonals, or null
+  Value scores; // kPackedChunk x groupRows: of a chunk (tile products), or null
+};
+
+// Keys whose scores tile products make at once, and a group of packed values.
+inline constexpr int64_t kPackedChunk = 32;
+
 class MicroKernel {
 public:
-  // `weights` (scratchKeys x groupRows) holds P, `state` (2 x groupRows) the
-  // negated maximum and the threshold, `lines` (a term each x lineLength) those
-  // of the diagonals, null without any; all are f32 scratch.
   MicroKernel(OpBuilder &b, attn::OnlineSqaOp op, const KernelPlan &plan,
-              const DiagonalTerms &diagonal, Value weights, Value state,
-              Value lines);
+              const DiagonalTerms &diagonal, const KernelScratch &scratch);
 
   // Builds the loop nest at the insertion point.
   void build();
@@ -77,6 +96,28 @@ private:
   // Keys [key, key + keys): scores, maximum, weights, sum.
   void buildScoreBlock(Value key, int64_t keys);
   void buildScoreLoop(Value begin, Value end, int64_t keys);
+
+  // PackedKeys.cpp
+  void buildPackedKeys();
+  void buildChunk(Value chunk);
+  void buildTileScores(Value chunk);
+  SmallVector<Value> buildPairDots(Value key, int64_t keys, ValueRange inits);
+  Value buildPairSplat(Value memref, ValueRange indices);
+  Value clampKey(Value key); // into the range of keys that exist, at its edges
+  Value hideMissing(Value score, Value key);
+  void buildPairWeights(ArrayRef<Value> scores, Value key, int64_t keys);
+  void buildRoundedWeights(ArrayRef<Value> scores, Value key, int64_t keys);
+  void buildPairRescale(Value pair, ArrayRef<Value> factors);
+  void buildPoison();
+
+  // PackedProduct.cpp
+  void buildPackedProduct();
+  void buildTileProduct(Value feature, int64_t tiles, Value groups);
+  SmallVector<Value> loadAccTiles(Value feature, int64_t tiles);
+  void storeAccTiles(ArrayRef<Value> sums, Value feature, int64_t tiles);
+  SmallVector<Value> buildTileStep(ArrayRef<Value> sums, Value feature,
+                                   int64_t tiles, Value group);
+  void buildPairProduct(Value feature, Value groups);
 
   // ScoreBlock.cpp: scores plus `start` (a vector for each of the group; the
   // negated maximum), [key][vector].
@@ -142,8 +183,10 @@ private:
   attn::OnlineSqaOp op;
   KernelPlan plan;
   VectorType vectorType;
-  Value weights, state, lines;
-  Value keyCount;
+  Value weights, state, lines, chunkScores;
+  Value keyFrom, keyCount;       // keys [keyFrom, keyCount) take part
+  Value chunk;                   // first key of the chunk (packed)
+  bool atEdge = false;           // some keys of the chunk take no part
   Value logitScale;              // scale * log2(e) in all lanes, or null
   Value column;                  // first query row of the group
   SmallVector<Value> rowIndices; // query indices, one vector each

@@ -27,7 +27,8 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
   for (int64_t i = 0; i < keys; ++i)
     for (Value value : start)
       inits.push_back(logitScale ? splat(0.0f) : value);
-  SmallVector<Value> scores = buildDots(key, keys, inits);
+  SmallVector<Value> scores = plan.isPacked() ? buildPairDots(key, keys, inits)
+                                              : buildDots(key, keys, inits);
 
   // One vector of rows after the other: what a strip of keys gives is used up
   // before the next is loaded.
@@ -37,7 +38,7 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
     SmallVector<IRMapping> maskKnown =
         loadStrips(maskStrips, maskInvariants[v], key, keys);
     for (int64_t i = 0; i < keys; ++i) {
-      Value each = add(key, i);
+      Value each = clampKey(add(key, i));
       Value &score = scores[i * plan.groupVectors + v];
       if (op.hasScoreMod())
         score = vector::FMAOp::create(b, loc,
@@ -47,6 +48,7 @@ SmallVector<Value> MicroKernel::buildScores(Value key, int64_t keys,
         score = vector::FMAOp::create(b, loc, score, logitScale, start[v]);
       if (op.hasMaskMod())
         score = buildMasked(score, v, each, maskKnown[i]);
+      score = hideMissing(score, add(key, i));
     }
   }
   return scores;

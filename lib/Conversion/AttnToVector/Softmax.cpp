@@ -44,6 +44,8 @@ void MicroKernel::buildLoadState() {
           {index(0), scratchColumn(v)});
     store(select(none, splat(-INFINITY), splat(plan.lazyLog2)), state,
           {index(1), scratchColumn(v)});
+    if (plan.isPacked())
+      store(splat(0.0f), state, {index(2), scratchColumn(v)});
   }
 }
 
@@ -101,7 +103,7 @@ SmallVector<Value> MicroKernel::buildRaiseMax(ArrayRef<Value> scores, Value key,
     store(select(now, max, none), op.getMax(), columnOf(v));
 
     Value fall = arith::NegFOp::create(b, loc, rise);
-    Value factor = buildExp2(b, loc, fall, plan.expDegree).front();
+    Value factor = buildExp2(b, loc, fall, plan.rescaleDegree()).front();
     factors.push_back(select(old, factor, splat(1.0f)));
     for (int64_t i = 0; i < keys; ++i) {
       Value &score = raised[i * plan.groupVectors + v];
@@ -123,6 +125,11 @@ void MicroKernel::buildRescale(ArrayRef<Value> factors, Value keysSoFar) {
     for (auto [v, factor] : llvm::enumerate(factors))
       scaleRow(op.getAcc(), {feature, columnOf(v)}, factor);
   });
+  if (plan.isPacked()) {
+    Value pairs = arith::DivUIOp::create(b, loc, keysSoFar, index(2));
+    return forEach(index(0), pairs, 1,
+                   [&](Value pair) { buildPairRescale(pair, factors); });
+  }
   forEach(index(0), keysSoFar, 1, [&](Value key) {
     for (auto [v, factor] : llvm::enumerate(factors))
       scaleRow(weights, {key, scratchColumn(v)}, factor);

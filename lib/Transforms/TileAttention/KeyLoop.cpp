@@ -29,6 +29,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace mlir;
@@ -46,6 +47,15 @@ struct KeyLoopContext {
   Value offset; // position of query 0, null for 0
   // Where a block of keys or values is packed, null if it is used in place.
   Value keyBuffer, valueBuffer;
+  PackedKeys packed;
+};
+
+// Keys [begin, begin + count) of a range. A packed block starts on a whole
+// group of keys: those of [from, to) in it belong to the range.
+struct KeyBlock {
+  Value begin;
+  OpFoldResult count;
+  Value from, to;
 };
 } // namespace
 
@@ -182,24 +192,62 @@ static void fillRegions(OpBuilder &builder, const KeyLoopContext &context,
                 });
 }
 
-// attn.online_sqa on the keys [begin, begin + count).
+// The block's part of packed keys, and of packed values.
+static std::pair<Value, Value> slicePacked(OpBuilder &b,
+                                           const KeyLoopContext &context,
+                                           const KeyBlock &block) {
+  Value group = arith::ConstantIndexOp::create(b, context.loc, kPackedGroup);
+  auto inGroups = [&](OpFoldResult size) -> OpFoldResult {
+    if (std::optional<int64_t> constant = getConstantIntValue(size))
+      return b.getIndexAttr(*constant / kPackedGroup);
+    return arith::DivUIOp::create(b, context.loc, cast<Value>(size), group)
+        .getResult();
+  };
+  auto slice = [&](Value source, OpFoldResult begin, OpFoldResult size) {
+    OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+    auto type = cast<RankedTensorType>(source.getType());
+    auto sliced = RankedTensorType::get(
+        {getConstantIntValue(size).value_or(ShapedType::kDynamic),
+         type.getDimSize(3)},
+        type.getElementType());
+    OpFoldResult row = b.getIndexAttr(type.getDimSize(3));
+    SmallVector<OpFoldResult> offsets{context.tile.batch, context.tile.kvHead,
+                                      begin, zero};
+    SmallVector<OpFoldResult> sizes{one, one, size, row}, strides(4, one);
+    return tensor::ExtractSliceOp::create(b, context.loc, sliced, source,
+                                          offsets, sizes, strides)
+        .getResult();
+  };
+  return {slice(context.packed.keys, block.begin, block.count),
+          slice(context.packed.values, inGroups(block.begin),
+                inGroups(block.count))};
+}
+
+// attn.online_sqa on the keys of a block.
 static SoftmaxState buildStep(OpBuilder &builder, const KeyLoopContext &context,
-                              bool masked, Value begin, OpFoldResult count,
+                              bool masked, const KeyBlock &block,
                               SoftmaxState state) {
   attn::SqaOp op = context.op;
   const AttentionTile &tile = context.tile;
   Location loc = op.getLoc();
-  Value keys = loadBlock(builder, loc, op.getKey(), op.getKeyLayout(), tile,
-                         begin, count, context.keyBuffer);
-  Value values = loadBlock(builder, loc, op.getValue(), op.getValueLayout(),
-                           tile, begin, count, context.valueBuffer);
+  Value keys, values;
+  SmallVector<Value> range;
+  if (context.plan.isPacked) {
+    std::tie(keys, values) = slicePacked(builder, context, block);
+    range = {block.from, block.to};
+  } else {
+    keys = loadBlock(builder, loc, op.getKey(), op.getKeyLayout(), tile,
+                     block.begin, block.count, context.keyBuffer);
+    values = loadBlock(builder, loc, op.getValue(), op.getValueLayout(), tile,
+                       block.begin, block.count, context.valueBuffer);
+  }
   CaptureList captures = collectCaptures(context, masked);
   Type types[] = {state.acc.getType(), state.max.getType(),
                   state.sum.getType()};
   auto step = attn::OnlineSqaOp::create(
       builder, loc, types, context.queryTile, keys, values, state.acc,
-      state.max, state.sum, tile.batch, tile.head, tile.rowBegin, begin,
-      tile.rowsValue, context.scale, captures.all(), /*rows_last=*/true,
+      state.max, state.sum, tile.batch, tile.head, tile.rowBegin, block.begin,
+      tile.rowsValue, context.scale, range, captures.all(), /*rows_last=*/true,
       context.plan.schedule);
   fillRegions(builder, context, step, captures, masked);
   return {step.getResult(0), step.getResult(1), step.getResult(2)};
@@ -223,6 +271,29 @@ static OpFoldResult buildBlockSize(OpBuilder &b, Location loc, Value lo,
   return arith::MinSIOp::create(b, loc, most, left).getResult();
 }
 
+// The packed block of [lo, hi) that starts at the group `begin`.
+static KeyBlock buildPackedBlock(OpBuilder &b, Location loc, Value lo, Value hi,
+                                 Value begin, int64_t blockN) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  KeyBlock block{begin, {}, constant(0), {}};
+  if (!isConstantIntValue(lo, 0)) {
+    Value before = arith::SubIOp::create(b, loc, lo, begin);
+    block.from = arith::MaxSIOp::create(b, loc, before, block.from);
+  }
+  OpFoldResult to = buildBlockSize(b, loc, lo, hi, begin, blockN);
+  block.to = getValueOrCreateConstantIndexOp(b, loc, to);
+  if (std::optional<int64_t> keys = getConstantIntValue(to)) {
+    block.count = b.getIndexAttr(llvm::alignTo(*keys, kPackedGroup));
+    return block;
+  }
+  Value group = constant(kPackedGroup);
+  Value groups = arith::CeilDivUIOp::create(b, loc, block.to, group);
+  block.count = arith::MulIOp::create(b, loc, groups, group).getResult();
+  return block;
+}
+
 static SoftmaxState
 buildLoop(OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
           SoftmaxState state,
@@ -238,21 +309,24 @@ buildLoop(OpBuilder &builder, Location loc, Value lo, Value hi, int64_t step,
   return {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
 }
 
-// The block [begin, begin + count), if it has keys that this loop takes.
+// The keys of a block, if there are some that this loop takes.
 static SoftmaxState buildBlock(OpBuilder &builder,
                                const KeyLoopContext &context,
-                               const TileKeys &keys, bool masked, Value begin,
-                               OpFoldResult count, SoftmaxState state) {
+                               const TileKeys &keys, bool masked,
+                               const KeyBlock &block, SoftmaxState state) {
   if (!keys.areTested())
-    return buildStep(builder, context, masked, begin, count, state);
+    return buildStep(builder, context, masked, block, state);
   Location loc = context.loc;
-  Value end = arith::AddIOp::create(
-      builder, loc, begin,
-      getValueOrCreateConstantIndexOp(builder, loc, count));
+  Value lo = block.begin, hi = block.to;
+  if (context.plan.isPacked)
+    lo = arith::AddIOp::create(builder, loc, block.begin, block.from);
+  else
+    hi = getValueOrCreateConstantIndexOp(builder, loc, block.count);
+  hi = arith::AddIOp::create(builder, loc, block.begin, hi);
   auto visit = scf::IfOp::create(
-      builder, loc, keys.buildVisit(builder, loc, begin, end, masked),
+      builder, loc, keys.buildVisit(builder, loc, lo, hi, masked),
       [&](OpBuilder &b, Location l) {
-        SoftmaxState next = buildStep(b, context, masked, begin, count, state);
+        SoftmaxState next = buildStep(b, context, masked, block, state);
         scf::YieldOp::create(b, l, ValueRange{next.acc, next.max, next.sum});
       },
       [&](OpBuilder &b, Location l) {
@@ -261,25 +335,40 @@ static SoftmaxState buildBlock(OpBuilder &builder,
   return {visit.getResult(0), visit.getResult(1), visit.getResult(2)};
 }
 
+// Where the packed blocks of [lo, hi) start: at the group of its first key.
+static Value buildFirstBlock(OpBuilder &b, Location loc, Value lo, Value hi) {
+  if (isConstantIntValue(lo, 0))
+    return lo;
+  Value group = arith::ConstantIndexOp::create(b, loc, kPackedGroup);
+  Value rest = arith::RemUIOp::create(b, loc, lo, group);
+  Value first = arith::SubIOp::create(b, loc, lo, rest);
+  Value some = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lo, hi);
+  return arith::SelectOp::create(b, loc, some, first, hi);
+}
+
 // Walks all blocks of ranges of one kind with one body.
 static SoftmaxState buildRanges(OpBuilder &builder,
                                 const KeyLoopContext &context,
                                 const TileKeys &keys,
-                                ArrayRef<KeyRange<Value>> ranges,
+                                ArrayRef<KeyRange<Value>> ranges, bool isMasked,
                                 SoftmaxState state) {
   if (ranges.empty())
     return state;
   Location loc = context.loc;
   int64_t blockN = context.plan.blockN;
   auto walk = [&](OpBuilder &b, Value lo, Value hi, SoftmaxState outer) {
-    return buildLoop(b, loc, lo, hi, blockN, outer,
-                     [&](OpBuilder &inner, Value begin, SoftmaxState current) {
-                       OpFoldResult count =
-                           buildBlockSize(inner, loc, lo, hi, begin, blockN);
-                       return buildBlock(inner, context, keys,
-                                         ranges.front().masked, begin, count,
-                                         current);
-                     });
+    bool isPacked = context.plan.isPacked;
+    Value first = isPacked ? buildFirstBlock(b, loc, lo, hi) : lo;
+    return buildLoop(
+        b, loc, first, hi, blockN, outer,
+        [&](OpBuilder &inner, Value begin, SoftmaxState current) {
+          KeyBlock block{begin, {}, {}, {}};
+          if (isPacked)
+            block = buildPackedBlock(inner, loc, lo, hi, begin, blockN);
+          else
+            block.count = buildBlockSize(inner, loc, lo, hi, begin, blockN);
+          return buildBlock(inner, context, keys, isMasked, block, current);
+        });
   };
   if (ranges.size() == 1)
     return walk(builder, ranges.front().lo, ranges.front().hi, state);
@@ -304,7 +393,8 @@ static SoftmaxState buildRanges(OpBuilder &builder,
 static TileKeys buildTileKeys(OpBuilder &builder, const KeyLoopContext &context,
                               const MaskRanges *masks, Value kvLength) {
   Location loc = context.loc;
-  int64_t granule = context.plan.schedule.getKeyRows();
+  int64_t granule =
+      context.plan.isPacked ? kPackedGroup : context.plan.schedule.getKeyRows();
   if (masks)
     return masks->build(builder, loc, context.tile, kvLength, granule);
   Value offset = context.offset;
@@ -329,20 +419,21 @@ SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
                                       const AttentionSizes &sizes,
                                       const MaskRanges *masks,
                                       Value queryTile) {
-  KeyLoopContext context{loc, op, plan, tile, queryTile, {}, {}, {}, {}};
+  KeyLoopContext context{loc, op, plan, tile, queryTile,
+                         {},  {}, {},   {},   sizes.packed};
   if (!plan.foldScale)
     context.scale = sizes.scale;
   Value kvLength = buildKvLength(builder, loc, op, tile.batch, sizes.keyLength);
   context.offset = buildOffset(builder, loc, op, kvLength, sizes.queryLength);
-  if (needsPacking(plan, op.getKey(), op.getKeyLayout()))
+  if (!plan.isPacked && needsPacking(plan, op.getKey(), op.getKeyLayout()))
     context.keyBuffer =
         createScratch(builder, loc, {plan.blockN, plan.headDim});
-  if (needsPacking(plan, op.getValue(), op.getValueLayout()))
+  if (!plan.isPacked && needsPacking(plan, op.getValue(), op.getValueLayout()))
     context.valueBuffer =
         createScratch(builder, loc, {plan.blockN, plan.valueDim});
   constexpr float infinity = std::numeric_limits<float>::infinity();
   SoftmaxState state{
-      createFilled(builder, loc, {plan.valueDim, plan.blockM}, 0.0f),
+      createFilled(builder, loc, {plan.accDim(), plan.blockM}, 0.0f),
       createFilled(builder, loc, {plan.blockM}, -infinity),
       createFilled(builder, loc, {plan.blockM}, 0.0f)};
   SmallVector<KeyRange<Value>> plain, masked;
@@ -350,6 +441,22 @@ SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
   for (const KeyRange<Value> &range : keys.getRanges())
     if (!isEmpty(range))
       (range.masked ? masked : plain).push_back(range);
-  state = buildRanges(builder, context, keys, plain, state);
-  return buildRanges(builder, context, keys, masked, state);
+  if (plan.oneBody && !masked.empty() && !keys.areTested()) {
+    masked.append(plain);
+    plain.clear();
+  }
+  state = buildRanges(builder, context, keys, plain, /*isMasked=*/false, state);
+  return buildRanges(builder, context, keys, masked, /*isMasked=*/true, state);
+}
+
+SoftmaxState mlir::sqa::buildWideRows(OpBuilder &builder, Location loc,
+                                      attn::SqaOp op, const AttentionPlan &plan,
+                                      const AttentionTile &tile,
+                                      const AttentionSizes &sizes,
+                                      const MaskRanges *masks) {
+  Value queryTile = buildQueryTile(builder, loc, op, plan, tile, sizes);
+  AttentionSizes scaled = sizes; // by now
+  scaled.scale =
+      arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0));
+  return buildKeyLoops(builder, loc, op, plan, tile, scaled, masks, queryTile);
 }

@@ -1,4 +1,5 @@
-//===- QueryTile.cpp - Queries of a tile, transposed and scaled ------------===//
+//===- QueryTile.cpp - Queries of a tile, transposed and scaled
+//------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -36,8 +37,7 @@ HeadSlice mlir::sqa::sliceHead(RankedTensorType source, attn::Layout layout,
     std::swap(slice.offsets[1], slice.offsets[2]);
     std::swap(slice.sizes[1], slice.sizes[2]);
   }
-  int64_t staticRows =
-      getConstantIntValue(rows).value_or(ShapedType::kDynamic);
+  int64_t staticRows = getConstantIntValue(rows).value_or(ShapedType::kDynamic);
   slice.type =
       RankedTensorType::get({staticRows, features}, source.getElementType());
   return slice;
@@ -67,8 +67,9 @@ Value mlir::sqa::extractLeading(OpBuilder &builder, Location loc, Value source,
 }
 
 Value mlir::sqa::createScratch(OpBuilder &builder, Location loc,
-                               ArrayRef<int64_t> shape) {
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+                               ArrayRef<int64_t> shape, Type element) {
+  auto type =
+      RankedTensorType::get(shape, element ? element : builder.getF32Type());
   return bufferization::AllocTensorOp::create(builder, loc, type,
                                               /*dynamicSizes=*/ValueRange());
 }
@@ -76,8 +77,8 @@ Value mlir::sqa::createScratch(OpBuilder &builder, Location loc,
 Value mlir::sqa::createFilled(OpBuilder &builder, Location loc,
                               ArrayRef<int64_t> shape, float value) {
   Value empty = createScratch(builder, loc, shape);
-  Value constant = arith::ConstantOp::create(builder, loc,
-                                             builder.getF32FloatAttr(value));
+  Value constant =
+      arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
   return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
 }
 
@@ -89,8 +90,8 @@ static Value buildBase2Scale(OpBuilder &builder, Location loc, Value scale) {
     return arith::ConstantOp::create(
         builder, loc,
         builder.getF32FloatAttr(constant.getValueAsDouble() * log2e));
-  Value factor = arith::ConstantOp::create(builder, loc,
-                                           builder.getF32FloatAttr(log2e));
+  Value factor =
+      arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(log2e));
   return arith::MulFOp::create(builder, loc, scale, factor);
 }
 
@@ -98,10 +99,11 @@ Value mlir::sqa::buildQueryTile(OpBuilder &builder, Location loc,
                                 attn::SqaOp op, const AttentionPlan &plan,
                                 const AttentionTile &tile,
                                 const AttentionSizes &sizes) {
-  Value rows = extractHead(builder, loc, op.getQuery(), op.getQueryLayout(),
-                           tile.batch, tile.queryHead, tile.rowBegin, tile.rows);
-  Value factor = plan.foldScale ? buildBase2Scale(builder, loc, sizes.scale)
-                                : sizes.scale;
+  Value rows =
+      extractHead(builder, loc, op.getQuery(), op.getQueryLayout(), tile.batch,
+                  tile.queryHead, tile.rowBegin, tile.rows);
+  Value factor =
+      plan.foldScale ? buildBase2Scale(builder, loc, sizes.scale) : sizes.scale;
 
   // Rows beyond the last are zero: their results are never read, but reading
   // them must not cost denormals or traps.

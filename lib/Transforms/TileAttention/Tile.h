@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // What TileAttention.cpp hands to the files that write each piece of a tile:
-// QueryTile.cpp, KeyLoop.cpp, Epilogue.cpp.
+// QueryTile.cpp, KeyLoop.cpp, PackedRows.cpp, Epilogue.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +21,9 @@
 
 namespace mlir::sqa {
 
+// Keys of a group of packed values (attn.pack).
+inline constexpr int64_t kPackedGroup = 32;
+
 // Everything decided before the first op is written.
 struct AttentionPlan {
   CpuScheduleAttr schedule;
@@ -30,6 +33,22 @@ struct AttentionPlan {
   // The queries carry scale * log2(e): scores come out in base 2. Where a
   // score_mod or a bias sees the natural score they carry the scale alone.
   bool foldScale;
+  // Queries, keys and values are packed in bf16 pairs.
+  bool isPacked = false;
+  // One loop body for all ranges of keys, with the mask if any needs it.
+  bool oneBody = false;
+
+  // Features as they are packed.
+  int64_t packedDim() const { return (headDim + 31) / 32 * 32; }
+  int64_t packedValueDim() const { return (valueDim + 15) / 16 * 16; }
+  // Features of the accumulator.
+  int64_t accDim() const { return isPacked ? packedValueDim() : valueDim; }
+};
+
+// Keys and values of all heads as attn.pack lays them out: (B, Hkv, T', D') and
+// (B, Hkv, T'/32, 32 Dv') with T' a multiple of 32.
+struct PackedKeys {
+  Value keys, values;
 };
 
 // One tile: rows [rowBegin, rowBegin + rows) of output head `head`.
@@ -44,7 +63,8 @@ struct AttentionTile {
 // Values that stand outside the tiles.
 struct AttentionSizes {
   OpFoldResult batch, queryLength, keyLength;
-  Value scale; // as the op says, f32
+  Value scale;       // as the op says, f32
+  PackedKeys packed; // null unless the plan says so
 };
 
 // The state of the online softmax: (Dv, M), M, M.
@@ -67,10 +87,12 @@ Value extractHead(OpBuilder &builder, Location loc, Value source,
 Value extractLeading(OpBuilder &builder, Location loc, Value source,
                      ArrayRef<OpFoldResult> sizes);
 
-// An f32 tensor of `shape` that shares its memory with no other. tensor.empty
-// would do, but CSE merges equal ones, and bufferization then finds two values
-// alive in one buffer and allocates and copies inside the key loop.
-Value createScratch(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape);
+// A tensor of `shape`, of f32 unless said otherwise, that shares its memory
+// with no other. tensor.empty would do, but CSE merges equal ones, and
+// bufferization then finds two values alive in one buffer and allocates and
+// copies inside the key loop.
+Value createScratch(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+                    Type element = {});
 
 // Scratch filled with `value`.
 Value createFilled(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
@@ -93,6 +115,29 @@ SoftmaxState buildKeyLoops(OpBuilder &builder, Location loc, attn::SqaOp op,
                            const AttentionPlan &plan, const AttentionTile &tile,
                            const AttentionSizes &sizes, const MaskRanges *masks,
                            Value queryTile);
+
+// PackedRows.cpp: the plan of the same rows by f32 products, with one loop body
+// since it is rarely run.
+AttentionPlan makeWidePlan(attn::SqaOp op, const AttentionPlan &packed);
+
+// PackedRows.cpp: packs the keys and values of all heads, in parallel.
+PackedKeys buildPackedKeys(OpBuilder &builder, Location loc, attn::SqaOp op,
+                           const AttentionPlan &plan,
+                           const AttentionSizes &sizes);
+
+// PackedRows.cpp: the softmax state of a tile by packed products, done again
+// without them if it comes out as NaN.
+SoftmaxState buildPackedRows(OpBuilder &builder, Location loc, attn::SqaOp op,
+                             const AttentionPlan &plan,
+                             const AttentionTile &tile,
+                             const AttentionSizes &sizes,
+                             const MaskRanges *masks);
+
+// KeyLoop.cpp: the softmax state of a tile by f32 products.
+SoftmaxState buildWideRows(OpBuilder &builder, Location loc, attn::SqaOp op,
+                           const AttentionPlan &plan, const AttentionTile &tile,
+                           const AttentionSizes &sizes,
+                           const MaskRanges *masks);
 
 // Epilogue.cpp: the rows of the output, written into `output` (rows x Dv), and
 // of the log-sum-exp, written into `lse` (rows).

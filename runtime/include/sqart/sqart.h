@@ -201,6 +201,9 @@ typedef struct sqart_variant_info_t {
   uint32_t section;
   int32_t runs_here; /* 1 if this machine has all features */
   uint32_t devices;  /* SQART_DEVICE_*, or-ed: calls it has code for */
+  /* The first feature it lacks, or ""; a system that refuses the tile registers
+   * to the process lacks "amx-tile". */
+  const char *missing;
 } sqart_variant_info_t;
 
 SQART_API sqart_status_t

@@ -71,3 +71,14 @@ func.func @not_elementwise(%q: memref<4x8xf32>, %k: memref<128x4xf32>, %acc: mem
       }
   return
 }
+
+// -----
+
+#schedule = #sqa.cpu_schedule<lanes = 16, block_m = 32, block_n = 64, key_rows = 8, value_rows = 4, exp_degree = 5, lazy_log2 = 8>
+func.func @packed_without_products(%q: memref<32x64xbf16>, %k: memref<?x64xbf16>, %v: memref<?x512xbf16>, %acc: memref<16x32xf32>, %max: memref<32xf32>, %s: f32, %i: index) {
+  // expected-error @below {{expected packed operands with packed products, and neither alone, but got #sqa.cpu_schedule}}
+  attn.online_sqa ins(%q, %k, %v : memref<32x64xbf16>, memref<?x64xbf16>, memref<?x512xbf16>)
+      outs(%acc, %max, %max : memref<16x32xf32>, memref<32xf32>, memref<32xf32>)
+      at(%i, %i, %i, %i) rows(%i) scale(%s) packed(%i, %i) rows_last schedule(#schedule)
+  return
+}

@@ -237,7 +237,7 @@ func.func @rank_of_another_kind(%q: tensor<*xf32>) {
 func.func @online_sqa_c1_no_accumulator(%q: tensor<8x4xf32>, %m: tensor<8xf32>, %c: index) {
   // expected-error @below {{expected}}
   %r:3 = "attn.online_sqa"(%q, %q, %q, %m, %m, %c, %c, %c, %c, %c, %c)
-      <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1>}> ({}, {})
+      <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1>}> ({}, {})
       : (tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8xf32>, tensor<8xf32>, index, index, index, index, index, index)
       -> (tensor<8x4xf32>, tensor<8xf32>, tensor<8xf32>)
   return
@@ -248,7 +248,7 @@ func.func @online_sqa_c1_no_accumulator(%q: tensor<8x4xf32>, %m: tensor<8xf32>, 
 func.func @online_sqa_c1_state_past_the_end(%q: tensor<8x4xf32>, %c: index) {
   // expected-error @below {{expected one query operand, but got 11}}
   "attn.online_sqa"(%q, %q, %q, %q, %q, %q, %q, %q, %q, %q, %q)
-      <{operandSegmentSizes = array<i32: 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> ({}, {})
+      <{operandSegmentSizes = array<i32: 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>}> ({}, {})
       : (tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>,
          tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>) -> ()
   return

@@ -53,7 +53,7 @@ func.func @online_sqa_c3_sum(%q: tensor<8x4xf32>, %k: tensor<16x4xf32>, %acc: te
 func.func @online_sqa_c4_no_results(%q: tensor<8x4xf32>, %k: tensor<16x4xf32>, %acc: tensor<8x4xf32>, %m: tensor<8xf32>, %c: index) {
   // expected-error @below {{expected 3 results, but got 0}}
   "attn.online_sqa"(%q, %k, %k, %acc, %m, %m, %c, %c, %c, %c, %c)
-      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0>}> ({}, {})
+      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0>}> ({}, {})
       : (tensor<8x4xf32>, tensor<16x4xf32>, tensor<16x4xf32>, tensor<8x4xf32>, tensor<8xf32>, tensor<8xf32>, index, index, index, index, index) -> ()
   return
 }
@@ -64,7 +64,7 @@ func.func @online_sqa_c4_no_results(%q: tensor<8x4xf32>, %k: tensor<16x4xf32>, %
 func.func @online_sqa_c4_results_of_memrefs(%q: memref<8x4xf32>, %m: memref<8xf32>, %c: index) {
   // expected-error @below {{expected 0 results, but got 1}}
   %r = "attn.online_sqa"(%q, %q, %q, %q, %m, %m, %c, %c, %c, %c, %c)
-      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0>}> ({}, {})
+      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0>}> ({}, {})
       : (memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>, memref<8x4xf32>, memref<8xf32>, memref<8xf32>, index, index, index, index, index) -> tensor<8x4xf32>
   return
 }
@@ -104,7 +104,7 @@ func.func @online_sqa_c7_captures_without_region(%q: tensor<8x4xf32>, %k: tensor
 func.func @online_sqa_c8_arguments(%q: tensor<8x4xf32>, %k: tensor<16x4xf32>, %acc: tensor<8x4xf32>, %m: tensor<8xf32>, %c: index) {
   // expected-error @below {{expected argument 3 of mask_mod to be 'index', but got 'i32'}}
   %r:3 = "attn.online_sqa"(%q, %k, %k, %acc, %m, %m, %c, %c, %c, %c, %c)
-      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0>}> ({}, {
+      <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0>}> ({}, {
       ^bb0(%b: index, %h: index, %i: index, %j: i32):
         %y = arith.constant true
         "attn.yield"(%y) : (i1) -> ()
@@ -160,5 +160,81 @@ func.func @online_sqa_c12_too_many_bytes(%q: tensor<8x9223372036854775807xf32>, 
   // expected-error @below {{expected at most 2^63 - 1 bytes, but got 'tensor<8x9223372036854775807xf32>'}}
   %r:3 = attn.online_sqa ins(%q, %k, %v : tensor<8x9223372036854775807xf32>, tensor<16x9223372036854775807xf32>, tensor<16x4xf32>)
       outs(%acc, %m, %m : tensor<8x4xf32>, tensor<8xf32>, tensor<8xf32>) at(%c, %c, %c, %c) rows(%c)
+  return
+}
+
+// -----
+
+func.func @online_sqa_c13_packed_f32(%q: tensor<16x64xf32>, %k: tensor<32x32xf32>, %v: tensor<1x512xf32>, %acc: tensor<16x32xf32>, %m: tensor<32xf32>, %s: f32, %c: index) {
+  // expected-error @below {{expected packed operands of bf16, but got 'tensor<16x64xf32>'}}
+  %r:3 = attn.online_sqa ins(%q, %k, %v : tensor<16x64xf32>, tensor<32x32xf32>, tensor<1x512xf32>)
+      outs(%acc, %m, %m : tensor<16x32xf32>, tensor<32xf32>, tensor<32xf32>) at(%c, %c, %c, %c) rows(%c) scale(%s) packed(%c, %c) rows_last
+  return
+}
+
+// -----
+
+func.func @online_sqa_c13_packed_without_scale(%q: tensor<16x64xbf16>, %k: tensor<32x32xbf16>, %v: tensor<1x512xbf16>, %acc: tensor<16x32xf32>, %m: tensor<32xf32>, %c: index) {
+  // expected-error @below {{expected 'rows_last' and a scale operand with 'packed'}}
+  %r:3 = attn.online_sqa ins(%q, %k, %v : tensor<16x64xbf16>, tensor<32x32xbf16>, tensor<1x512xbf16>)
+      outs(%acc, %m, %m : tensor<16x32xf32>, tensor<32xf32>, tensor<32xf32>) at(%c, %c, %c, %c) rows(%c) packed(%c, %c) rows_last
+  return
+}
+
+// -----
+
+func.func @online_sqa_c14_features(%q: tensor<12x64xbf16>, %k: tensor<32x24xbf16>, %v: tensor<1x512xbf16>, %acc: tensor<16x32xf32>, %m: tensor<32xf32>, %s: f32, %c: index) {
+  // expected-error @below {{expected packed operands of static sizes with features in whole vectors, but got 'tensor<32x24xbf16>' and 'tensor<16x32xf32>'}}
+  %r:3 = attn.online_sqa ins(%q, %k, %v : tensor<12x64xbf16>, tensor<32x24xbf16>, tensor<1x512xbf16>)
+      outs(%acc, %m, %m : tensor<16x32xf32>, tensor<32xf32>, tensor<32xf32>) at(%c, %c, %c, %c) rows(%c) scale(%s) packed(%c, %c) rows_last
+  return
+}
+
+// -----
+
+func.func @online_sqa_c14_keys(%q: tensor<16x64xbf16>, %k: tensor<40x32xbf16>, %v: tensor<2x512xbf16>, %acc: tensor<16x32xf32>, %m: tensor<32xf32>, %s: f32, %c: index) {
+  // expected-error @below {{expected a multiple of 32 packed keys, but got 40}}
+  %r:3 = attn.online_sqa ins(%q, %k, %v : tensor<16x64xbf16>, tensor<40x32xbf16>, tensor<2x512xbf16>)
+      outs(%acc, %m, %m : tensor<16x32xf32>, tensor<32xf32>, tensor<32xf32>) at(%c, %c, %c, %c) rows(%c) scale(%s) packed(%c, %c) rows_last
+  return
+}
+
+// -----
+
+func.func @pack_c1_tensor_to_memory(%x: tensor<8x32xbf16>, %to: memref<32x32xbf16>) {
+  // expected-error @below {{expected two tensors or two memrefs, but got 'tensor<8x32xbf16>' and 'memref<32x32xbf16>'}}
+  attn.pack key ins(%x : tensor<8x32xbf16>) outs(%to : memref<32x32xbf16>)
+  return
+}
+
+// -----
+
+func.func @pack_c2_no_result(%x: tensor<8x32xbf16>, %to: tensor<32x32xbf16>) {
+  // expected-error @below {{expected one result of the target's type}}
+  attn.pack key ins(%x : tensor<8x32xbf16>) outs(%to : tensor<32x32xbf16>)
+  return
+}
+
+// -----
+
+func.func @pack_c3_features(%x: memref<8x40xbf16>, %to: memref<32x32xbf16>) {
+  // expected-error @below {{expected a target for 40 features, but got 'memref<32x32xbf16>'}}
+  attn.pack key ins(%x : memref<8x40xbf16>) outs(%to : memref<32x32xbf16>)
+  return
+}
+
+// -----
+
+func.func @pack_c3_dynamic(%x: memref<8x?xbf16>, %to: memref<32x32xbf16>) {
+  // expected-error @below {{expected static features, but got 'memref<8x?xbf16>' and 'memref<32x32xbf16>'}}
+  attn.pack key ins(%x : memref<8x?xbf16>) outs(%to : memref<32x32xbf16>)
+  return
+}
+
+// -----
+
+func.func @pack_c4_rows(%x: memref<40x32xbf16>, %to: memref<1x1024xbf16>) {
+  // expected-error @below {{expected a target for 40 rows, but got 'memref<1x1024xbf16>'}}
+  attn.pack value ins(%x : memref<40x32xbf16>) outs(%to : memref<1x1024xbf16>)
   return
 }

@@ -20,3 +20,9 @@ module @gpu attributes {sqa.target = #sqa.gpu<name = "sm_90a", triple = "nvptx64
   // CHECK: schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>
   func.func private @scheduled() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
 }
+
+// Products other than the default are printed.
+// CHECK: schedule = #sqa.cpu_schedule<lanes = 16, block_m = 64, block_n = 128, key_rows = 8, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = tile>
+module @packed {
+  func.func private @scheduled() attributes {schedule = #sqa.cpu_schedule<lanes = 16, block_m = 64, block_n = 128, key_rows = 8, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = tile>}
+}

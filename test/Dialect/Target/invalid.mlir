@@ -35,13 +35,28 @@ func.func private @cpu_schedule_c4_values() attributes {t = #sqa.cpu_schedule<la
 
 // -----
 
-// expected-error @below {{expected exp_degree to be 4, 5 or 6, but got 7}}
+// expected-error @below {{expected exp_degree to be between 4 and 6, but got 7}}
 func.func private @cpu_schedule_c5_degree() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 7, lazy_log2 = 8>}
 
 // -----
 
 // expected-error @below {{expected lazy_log2 to be between 0 and 16, but got -1}}
 func.func private @cpu_schedule_c6_lag() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 32, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = -1>}
+
+// -----
+
+// expected-error @below {{expected exp_degree to be between 3 and 6, but got 2}}
+func.func private @cpu_schedule_c5_packed() attributes {t = #sqa.cpu_schedule<lanes = 16, block_m = 64, block_n = 128, key_rows = 8, value_rows = 4, exp_degree = 2, lazy_log2 = 8, products = tile>}
+
+// -----
+
+// expected-error @below {{expected packed products to have 16 lanes and a block_m that is a multiple of 32, but got 16 and 48}}
+func.func private @cpu_schedule_c7_rows() attributes {t = #sqa.cpu_schedule<lanes = 16, block_m = 48, block_n = 128, key_rows = 8, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = tile>}
+
+// -----
+
+// expected-error @below {{expected packed products to have a block_n that is a multiple of 32 and key_rows that are an even divisor of 32, but got 48 and 4}}
+func.func private @cpu_schedule_c8_keys() attributes {t = #sqa.cpu_schedule<lanes = 16, block_m = 64, block_n = 48, key_rows = 4, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = dot>}
 
 // -----
 

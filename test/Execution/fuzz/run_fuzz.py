@@ -252,6 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100, help="programs (default: 100)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program (default: 0)")
+    parser.add_argument("--types", help="only programs of these element types, such as bf16 (default: all)")
     parser.add_argument("--isa", help="variant that sqa-run shall take, such as x86-64-v3")
     parser.add_argument("--target", help="--target of sqa-compile (default: its own)")
     parser.add_argument("--compile-flag", action="append", default=[], help="any flag for sqa-compile (repeatable)")
@@ -271,7 +272,9 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.bundle:
         fuzzer.start_bundle()
-    seeds = range(options.seed, options.seed + options.count)
+    seeds = list(range(options.seed, options.seed + options.count))
+    if options.types:
+        seeds = [seed for seed in seeds if generate(seed).element in options.types.split(",")]
     batches = [seeds[at : at + options.batch] for at in range(0, len(seeds), options.batch)]
     failed, tightest = [], (0.0, -1)
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -1,4 +1,5 @@
-//===- KnownTargetsTest.cpp - Targets by name and their schedules ----------===//
+//===- KnownTargetsTest.cpp - Targets by name and their schedules
+//----------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,10 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "sqa/Target/KnownTargets.h"
-#include "sqa/Target/ChooseSchedule.h"
+#include "cpu.h" // of the runtime: what a package may demand
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/MLIRContext.h"
-#include "cpu.h" // of the runtime: what a package may demand
+#include "sqa/Target/ChooseSchedule.h"
 #include "gtest/gtest.h"
 
 using namespace mlir;
@@ -44,10 +45,25 @@ TEST(KnownTargets, LevelsRequireTheirFeatures) {
     EXPECT_TRUE(llvm::is_contained(required("x86-64-v3"), feature));
     EXPECT_TRUE(llvm::is_contained(required("x86-64-v4"), feature));
   }
-  for (StringRef feature : {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}) {
+  for (StringRef feature :
+       {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}) {
     EXPECT_FALSE(llvm::is_contained(required("x86-64-v3"), feature));
     EXPECT_TRUE(llvm::is_contained(required("x86-64-v4"), feature));
   }
+}
+
+// Above v4 come what bf16 products need.
+TEST(KnownTargets, ProductLevelsRequireMore) {
+  MLIRContext context;
+  auto required = [&](StringRef name) {
+    return requiredCpuFeatures(*lookupCpuTarget(&context, name));
+  };
+  EXPECT_TRUE(llvm::is_contained(required("x86-64-v4-bf16"), "avx512f"));
+  EXPECT_TRUE(llvm::is_contained(required("x86-64-v4-bf16"), "avx512bf16"));
+  // Of AMD alone.
+  EXPECT_TRUE(llvm::is_contained(required("x86-64-v4-bf16"), "sse4a"));
+  for (StringRef feature : {"avx512dq", "avx512bf16", "amx-tile", "amx-bf16"})
+    EXPECT_TRUE(llvm::is_contained(required("x86-64-v4-amx"), feature));
 }
 
 // A feature string demands what it turns on and nothing that it turns off.
@@ -69,7 +85,8 @@ TEST(KnownTargets, NativeRunsHere) {
   if (failed(target))
     GTEST_SKIP() << "this machine is below every level we compile for";
   for (StringRef feature : requiredCpuFeatures(*target))
-    EXPECT_TRUE(sqart::cpuHas({feature.data(), feature.size()})) << feature.str();
+    EXPECT_TRUE(sqart::cpuHas({feature.data(), feature.size()}))
+        << feature.str();
 }
 
 // Whatever the sizes, the schedule passes its own verifier and covers no more
@@ -80,8 +97,8 @@ TEST(ChooseSchedule, LegalForEverySize) {
     CpuAttr target = *lookupCpuTarget(&context, name);
     for (int64_t s : {ShapedType::kDynamic, int64_t(0), int64_t(1), int64_t(7),
                       int64_t(33), int64_t(1) << 40})
-      for (int64_t t : {ShapedType::kDynamic, int64_t(0), int64_t(1),
-                        int64_t(129)})
+      for (int64_t t :
+           {ShapedType::kDynamic, int64_t(0), int64_t(1), int64_t(129)})
         for (int64_t d : {1, 16, 128, 512}) {
           CpuScheduleAttr schedule = chooseCpuSchedule(target, {s, t, d, d});
           ASSERT_TRUE(schedule);
