@@ -90,9 +90,9 @@ static KernelPlan makePlan(OnlineSqaOp op, CpuScheduleAttr schedule) {
   plan.valueRows = schedule.getValueRows();
   plan.groupVectors =
       chooseGroupVectors(plan.rows / plan.lanes, plan.keyRows, registers);
-  // Four accumulator tiles and the four they are made of.
+  // Four accumulator tiles and what they are made of fill the tile registers.
   if (plan.products == Products::tile)
-    plan.groupVectors = 2;
+    plan.groupVectors = plan.keyRows == 4 && plan.rows % 64 == 0 ? 4 : 2;
   plan.scratchKeys = key.isDynamicDim(0)
                          ? schedule.getBlockN()
                          : std::max<int64_t>(key.getDimSize(0), 1);
@@ -207,7 +207,7 @@ static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
   int64_t keys = plan.scratchKeys, rows = plan.groupRows();
   if (plan.isPacked())
     buffers.weights =
-        scratch.get(op, ScratchAllocator::Weights, {keys / 2, 2 * rows},
+        scratch.get(op, ScratchAllocator::Weights, {keys / 2, 2 * plan.rows},
                     BFloat16Type::get(op.getContext()));
   else
     buffers.weights = scratch.get(op, ScratchAllocator::Weights, {keys, rows});
@@ -215,7 +215,7 @@ static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
       scratch.get(op, ScratchAllocator::State, {plan.isPacked() ? 3 : 2, rows});
   if (plan.products == Products::tile)
     buffers.scores =
-        scratch.get(op, ScratchAllocator::Scores, {kPackedChunk, rows});
+        scratch.get(op, ScratchAllocator::Scores, {2 * kPackedChunk, rows});
   DiagonalTerms diagonal;
   if (op.hasScoreMod())
     diagonal = findDiagonalTerms(op.getScoreMod());

@@ -67,6 +67,8 @@ void MicroKernel::build() {
   int64_t split = larger * (small + 1) * plan.lanes;
   buildGroups(0, split, small + 1);
   buildGroups(split, plan.rows, small);
+  if (plan.products == Products::tile)
+    buildTileProducts();
 }
 
 void MicroKernel::buildGroups(int64_t begin, int64_t end, int64_t vectors) {
@@ -85,7 +87,9 @@ void MicroKernel::buildGroup(Value groupColumn) {
   buildLoadState();
   if (plan.isPacked()) {
     buildPackedKeys();
-    return buildPackedProduct();
+    if (plan.products == Products::dot)
+      buildPairProducts();
+    return;
   }
   int64_t size = cast<MemRefType>(op.getKey().getType()).getDimSize(0);
   Value end;

@@ -21,7 +21,7 @@
 // Packed operands (bf16 pairs) go through the same steps, 32 keys at a time:
 //
 //   for chunks of 32 keys                                    PackedKeys.cpp
-//     tile products: scores of the chunk to memory
+//     tile products: scores of the next chunk to memory
 //     for keys step keyRows: as above, P as bf16 pairs
 //   acc += values * P by tiles or pairs                      PackedProduct.cpp
 //
@@ -70,10 +70,10 @@ SmallVector<memref::LoadOp> findRowStrips(Region &region, Value row, Value key);
 
 // Scratch of a kernel, f32 unless said otherwise.
 struct KernelScratch {
-  Value weights; // P: scratchKeys x groupRows; packed: bf16, pairs of keys
+  Value weights; // P: scratchKeys x groupRows; packed: bf16 pairs, all rows
   Value state;   // 3 x groupRows: negated maximum, threshold, NaN seen (packed)
   Value lines;   // terms x lineLength: those of the diagonals, or null
-  Value scores; // kPackedChunk x groupRows: of a chunk (tile products), or null
+  Value scores;  // 2 x kPackedChunk keys x groupRows: tile products, or null
 };
 
 // Keys whose scores tile products make at once, and a group of packed values.
@@ -99,8 +99,10 @@ private:
 
   // PackedKeys.cpp
   void buildPackedKeys();
-  void buildChunk(Value chunk);
-  void buildTileScores(Value chunk);
+  void buildChunk(Value end);
+  void buildTileScores(Value first, Value row);
+  void buildTileBlock(Value key, Value row, int64_t keyTiles);
+  Value pairColumn(int64_t vector);
   SmallVector<Value> buildPairDots(Value key, int64_t keys, ValueRange inits);
   Value buildPairSplat(Value memref, ValueRange indices);
   Value clampKey(Value key); // into the range of keys that exist, at its edges
@@ -111,7 +113,9 @@ private:
   void buildPoison();
 
   // PackedProduct.cpp
-  void buildPackedProduct();
+  void buildPairProducts();
+  void buildTileProducts();
+  Value countGroups();
   void buildTileProduct(Value feature, int64_t tiles, Value groups);
   SmallVector<Value> loadAccTiles(Value feature, int64_t tiles);
   void storeAccTiles(ArrayRef<Value> sums, Value feature, int64_t tiles);
@@ -184,11 +188,11 @@ private:
   KernelPlan plan;
   VectorType vectorType;
   Value weights, state, lines, chunkScores;
-  Value keyFrom, keyCount;       // keys [keyFrom, keyCount) take part
-  Value chunk;                   // first key of the chunk (packed)
-  bool atEdge = false;           // some keys of the chunk take no part
-  Value logitScale;              // scale * log2(e) in all lanes, or null
-  Value column;                  // first query row of the group
+  Value keyFrom, keyCount; // keys [keyFrom, keyCount) take part
+  Value chunk, chunkRow;   // first key of the chunk (packed); its row in scores
+  bool atEdge = false;     // some keys of the chunk take no part
+  Value logitScale;        // scale * log2(e) in all lanes, or null
+  Value column;            // first query row of the group
   SmallVector<Value> rowIndices; // query indices, one vector each
   DiagonalTerms diagonal;
   SmallVector<memref::LoadOp> scoreStrips, maskStrips;

@@ -27,20 +27,37 @@ using namespace mlir::sqa;
 
 // Features of one tile.
 static constexpr int64_t kTileRows = 16;
+// Tiles of query rows that share registers.
+static constexpr int64_t kTileColumns = 2;
 
-void MicroKernel::buildPackedProduct() {
-  Value groups =
-      arith::CeilDivUIOp::create(b, loc, keyCount, index(kPackedChunk));
-  if (plan.products == Products::dot)
-    return forEach(index(0), index(plan.valueDim), plan.valueRows,
-                   [&](Value feature) { buildPairProduct(feature, groups); });
+void MicroKernel::buildPairProducts() {
+  Value groups = countGroups();
+  forEach(index(0), index(plan.valueDim), plan.valueRows,
+          [&](Value feature) { buildPairProduct(feature, groups); });
+}
+
+// Features outside, rows inside: the values of a block, which are in the second
+// cache level, are read once for all rows.
+void MicroKernel::buildTileProducts() {
+  Value groups = countGroups();
+  auto forRows = [&](Value feature, int64_t tiles) {
+    forEach(index(0), index(plan.rows), kTileColumns * plan.lanes,
+            [&](Value first) {
+              column = first;
+              buildTileProduct(feature, tiles, groups);
+            });
+  };
   int64_t rest = plan.valueDim % (2 * kTileRows);
   int64_t end = plan.valueDim - rest;
   if (end != 0)
     forEach(index(0), index(end), 2 * kTileRows,
-            [&](Value feature) { buildTileProduct(feature, 2, groups); });
+            [&](Value feature) { forRows(feature, 2); });
   if (rest != 0)
-    buildTileProduct(index(end), 1, groups);
+    forRows(index(end), 1);
+}
+
+Value MicroKernel::countGroups() {
+  return arith::CeilDivUIOp::create(b, loc, keyCount, index(kPackedChunk));
 }
 
 //===----------------------------------------------------------------------===//
@@ -70,7 +87,7 @@ SmallVector<Value> MicroKernel::loadAccTiles(Value feature, int64_t tiles) {
   auto type = amx::TileType::get({kTileRows, plan.lanes}, b.getF32Type());
   SmallVector<Value> sums;
   for (int64_t i = 0; i < tiles; ++i)
-    for (int64_t v = 0; v < plan.groupVectors; ++v)
+    for (int64_t v = 0; v < kTileColumns; ++v)
       sums.push_back(amx::TileLoadOp::create(
           b, loc, type, op.getAcc(),
           ValueRange{add(feature, kTileRows * i), columnOf(v)}));
@@ -80,11 +97,11 @@ SmallVector<Value> MicroKernel::loadAccTiles(Value feature, int64_t tiles) {
 void MicroKernel::storeAccTiles(ArrayRef<Value> sums, Value feature,
                                 int64_t tiles) {
   for (int64_t i = 0; i < tiles; ++i)
-    for (int64_t v = 0; v < plan.groupVectors; ++v)
+    for (int64_t v = 0; v < kTileColumns; ++v)
       amx::TileStoreOp::create(
           b, loc, op.getAcc(),
           ValueRange{add(feature, kTileRows * i), columnOf(v)},
-          sums[i * plan.groupVectors + v]);
+          sums[i * kTileColumns + v]);
 }
 
 // sums + values^T * P over the keys of a group.
@@ -101,12 +118,12 @@ SmallVector<Value> MicroKernel::buildTileStep(ArrayRef<Value> sums,
     values.push_back(amx::TileLoadOp::create(b, loc, type, op.getValue(),
                                              ValueRange{group, at}, stride));
   }
-  for (int64_t v = 0; v < plan.groupVectors; ++v)
-    rows.push_back(amx::TileLoadOp::create(
-        b, loc, type, weights, ValueRange{pairRow, index(2 * v * plan.lanes)}));
+  for (int64_t v = 0; v < kTileColumns; ++v)
+    rows.push_back(amx::TileLoadOp::create(b, loc, type, weights,
+                                           ValueRange{pairRow, pairColumn(v)}));
   for (int64_t i = 0; i < tiles; ++i)
-    for (int64_t v = 0; v < plan.groupVectors; ++v) {
-      Value sum = sums[i * plan.groupVectors + v];
+    for (int64_t v = 0; v < kTileColumns; ++v) {
+      Value sum = sums[i * kTileColumns + v];
       next.push_back(amx::TileMulFOp::create(b, loc, sum.getType(), values[i],
                                              rows[v], sum));
     }
@@ -139,8 +156,8 @@ void MicroKernel::buildPairProduct(Value feature, Value groups) {
     auto pairs = VectorType::get(2 * plan.lanes, b.getBF16Type());
     SmallVector<Value> rows, sums;
     for (int64_t v = 0; v < plan.groupVectors; ++v)
-      rows.push_back(vector::LoadOp::create(
-          b, loc, pairs, weights, ValueRange{row, index(2 * v * plan.lanes)}));
+      rows.push_back(vector::LoadOp::create(b, loc, pairs, weights,
+                                            ValueRange{row, pairColumn(v)}));
     for (int64_t i = 0; i < plan.valueRows; ++i) {
       Value at =
           arith::MulIOp::create(b, loc, add(feature, i), index(kPackedChunk));

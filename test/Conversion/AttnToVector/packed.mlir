@@ -3,16 +3,18 @@
 #tiles = #sqa.cpu_schedule<lanes = 16, block_m = 32, block_n = 64, key_rows = 8, value_rows = 4, exp_degree = 3, lazy_log2 = 8, products = tile>
 
 // AMX: the scores of 32 keys against 32 rows are 2 x 2 tiles, each the sum over
-// two steps of 32 features, and go to memory.
+// two steps of 32 features, and go to memory: those of the first chunk here,
+// those of the next while a chunk is worked on.
 // CHECK-LABEL: @tiles
 // CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<32x64xbf16>
 // CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<3x32xf32>
-// CHECK-DAG: %[[SCORES:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x32xf32>
+// CHECK-DAG: %[[SCORES:.*]] = memref.alloca() {alignment = 64 : i64} : memref<64x32xf32>
 // CHECK-COUNT-4: amx.tile_zero
-// CHECK-COUNT-4: amx.tile_load
-// CHECK-COUNT-4: amx.tile_mulf
-// CHECK-COUNT-4: amx.tile_load
-// CHECK-COUNT-4: amx.tile_mulf
+// CHECK-COUNT-8: amx.tile_mulf
+// CHECK-COUNT-4: amx.tile_store %[[SCORES]]
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK-COUNT-8: amx.tile_mulf
 // CHECK-COUNT-4: amx.tile_store %[[SCORES]]
 // A chunk whose keys all take part is not tested key by key.
 // CHECK: scf.if
