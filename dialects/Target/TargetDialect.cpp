@@ -64,7 +64,8 @@ LogicalResult
 CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t lanes, int64_t blockM, int64_t blockN,
                         int64_t keyRows, int64_t valueRows, int64_t expDegree,
-                        int64_t lazyLog2, Products products) {
+                        int64_t lazyLog2, Products products,
+                        int64_t splitKeys) {
   if (lanes != 4 && lanes != 8 && lanes != 16) // cpu_schedule_c1
     return emitError() << "expected lanes to be 4, 8 or 16, but got " << lanes;
   if (blockM <= 0 || blockM % lanes != 0) // cpu_schedule_c2
@@ -96,6 +97,11 @@ CpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
               "a multiple of 32 and key_rows that are an even "
               "divisor of 32, but got "
            << blockN << " and " << keyRows;
+  if (splitKeys < 0 || splitKeys % blockN != 0 || // cpu_schedule_c9
+      (splitKeys > 0 && isPacked))
+    return emitError() << "expected split_keys to be 0, or a multiple of "
+                          "block_n with fma products, but got "
+                       << splitKeys;
   return success();
 }
 

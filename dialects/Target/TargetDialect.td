@@ -91,7 +91,8 @@ def Sqa_CpuScheduleAttr : Sqa_Attr<"CpuSchedule", "cpu_schedule"> {
     "int64_t":$value_rows, // output features of one block in registers
     "int64_t":$exp_degree, // degree of the exp2 polynomial: 4 (fast), 5, 6 (accurate); 3 makes bf16 at once
     "int64_t":$lazy_log2,  // the running maximum may lag by 2^lazy_log2; 0: never
-    DefaultValuedParameter<"::mlir::sqa::Products", "::mlir::sqa::Products::fma">:$products
+    DefaultValuedParameter<"::mlir::sqa::Products", "::mlir::sqa::Products::fma">:$products,
+    DefaultValuedParameter<"int64_t", "0">:$split_keys // keys of a tile, which then has all queries; 0: all keys
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;

@@ -32,6 +32,8 @@ constexpr int64_t kAccurateExpDegree = 5;
 constexpr int64_t kWeightDegree = 3;
 // Query rows of a group of packed products.
 constexpr int64_t kPackedRows = 32;
+// Keys of a piece: a few microseconds of reading, and 64 pieces of 32768 keys.
+constexpr int64_t kSplitKeys = 512;
 // A running maximum that lags by 2^8 leaves 2^-8 of f32's range unused.
 constexpr int64_t kLazyLog2 = 8;
 } // namespace
@@ -70,11 +72,31 @@ static CpuScheduleAttr choosePackedSchedule(CpuAttr target,
   return CpuScheduleAttr::get(target.getContext(), 16, blockM, blockN,
                               /*key_rows=*/isTile ? 8 : 4, /*value_rows=*/4,
                               shape.hasLse ? kAccurateExpDegree : kWeightDegree,
-                              kLazyLog2, products);
+                              kLazyLog2, products, /*split_keys=*/0);
+}
+
+// Few queries leave most lanes of a vector of queries empty: lanes are features
+// then, and the keys are what threads divide. A block of one row fits a
+// register file of any size.
+static std::optional<CpuScheduleAttr>
+chooseSplitSchedule(CpuAttr target, const AttentionShape &shape) {
+  int64_t lanes = target.getVectorBits() / 32;
+  if (ShapedType::isDynamic(shape.queryLength) || shape.queryLength < 1 ||
+      shape.queryLength > lanes / 2 || shape.headDim < 2 ||
+      shape.valueDim < 2 ||
+      (!ShapedType::isDynamic(shape.keyLength) &&
+       shape.keyLength <= kSplitKeys / 4))
+    return std::nullopt;
+  return CpuScheduleAttr::get(target.getContext(), lanes, /*block_m=*/lanes,
+                              kSplitKeys / 4, /*key_rows=*/4, /*value_rows=*/4,
+                              kAccurateExpDegree, kLazyLog2, Products::fma,
+                              kSplitKeys);
 }
 
 CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
                                              const AttentionShape &shape) {
+  if (std::optional<CpuScheduleAttr> split = chooseSplitSchedule(target, shape))
+    return *split;
   if (std::optional<Products> products = choosePacked(target, shape))
     return choosePackedSchedule(target, shape, *products);
   int64_t lanes = target.getVectorBits() / 32;
@@ -85,5 +107,5 @@ CpuScheduleAttr mlir::sqa::chooseCpuSchedule(CpuAttr target,
   int64_t blockN = splitEvenly(shape.keyLength, keys, blockRows);
   return CpuScheduleAttr::get(target.getContext(), lanes, blockM, blockN,
                               blockRows, blockRows, kAccurateExpDegree,
-                              kLazyLog2, Products::fma);
+                              kLazyLog2, Products::fma, /*split_keys=*/0);
 }

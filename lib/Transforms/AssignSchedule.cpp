@@ -48,7 +48,20 @@ static StringRef describeProducts(Products products) {
   llvm_unreachable("there are three kinds of products");
 }
 
+static void explainSplit(attn::SqaOp op, CpuScheduleAttr schedule) {
+  remark::analysis(op.getLoc(), remark::RemarkOpts::name("Schedule")
+                                    .category(DEBUG_TYPE)
+                                    .subCategory("cpu"))
+      << remark::add("few queries: tile of all queries and {0} keys, in blocks "
+                     "of {1} keys, {2} features in a vector, exponential of "
+                     "degree {3}, joined in a second step",
+                     schedule.getSplitKeys(), schedule.getBlockN(),
+                     schedule.getLanes(), schedule.getExpDegree());
+}
+
 static void explain(attn::SqaOp op, CpuScheduleAttr schedule) {
+  if (schedule.getSplitKeys() > 0)
+    return explainSplit(op, schedule);
   remark::analysis(op.getLoc(), remark::RemarkOpts::name("Schedule")
                                     .category(DEBUG_TYPE)
                                     .subCategory("cpu"))

@@ -1,5 +1,4 @@
-//===- TileAttention.cpp - Tile attn.sqa over rows and keys
-//----------------===//
+//===- TileAttention.cpp - Tile attn.sqa over rows and keys ---------------===//
 //
 // Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -28,10 +27,8 @@
 // Wrong if: the tile writes rows beyond S, or a tensor defined outside the
 // forall is written inside it (tiles run in parallel).
 //
-// Rows of several heads in one tile (few queries, many query heads a key head):
-// the tile index would then run over (kv head, rows of all its query heads) and
-// only sliceHead and the writes change, because the key loop sees rows, not
-// heads; regions that read %h or %i would take them per row.
+// With split_keys in the schedule (few queries, many keys) a tile is a piece of
+// the keys instead, and a second forall joins the pieces (SplitKeys.cpp).
 //
 // Test: test/Transforms/tile-attention*.mlir.
 //
@@ -64,6 +61,13 @@ using namespace mlir::sqa;
 // Plan
 //===----------------------------------------------------------------------===//
 
+// Whether keys can be cut among threads: rows are a size of the kernel, and a
+// slice of one feature does not say which of its sizes of 1 has the unit stride.
+static bool canSplitKeys(attn::SqaOp op) {
+  return !ShapedType::isDynamic(op.getQueryLength()) &&
+         op.getQueryLength() > 0 && op.getHeadDim() > 1 && op.getValueDim() > 1;
+}
+
 static AttentionPlan planAttention(attn::SqaOp op, CpuScheduleAttr schedule) {
   AttentionPlan plan;
   plan.schedule = schedule;
@@ -73,6 +77,9 @@ static AttentionPlan planAttention(attn::SqaOp op, CpuScheduleAttr schedule) {
   plan.valueDim = op.getValueDim();
   plan.clauses = KeyClauses::of(op);
   plan.isPacked = schedule.isPacked();
+  plan.isSplit = schedule.getSplitKeys() > 0;
+  if (plan.isSplit)
+    plan.blockM = op.getQueryLength();
   // Packed queries keep their bits: a factor would round them a second time.
   plan.foldScale = !plan.isPacked && !op.hasScoreMod() && !op.getBias();
   // No key: there is nothing to pack.
@@ -107,9 +114,8 @@ static AttentionSizes buildSizes(OpBuilder &b, attn::SqaOp op) {
           {}};
 }
 
-// The head that output head `head` reads on a side with `heads` heads.
-static Value mapHead(OpBuilder &b, Location loc, attn::HeadMap map, Value head,
-                     int64_t outputHeads, int64_t heads) {
+Value mlir::sqa::mapHead(OpBuilder &b, Location loc, attn::HeadMap map,
+                         Value head, int64_t outputHeads, int64_t heads) {
   if (heads == outputHeads)
     return head;
   if (heads == 1)
@@ -122,8 +128,8 @@ static Value mapHead(OpBuilder &b, Location loc, attn::HeadMap map, Value head,
   return arith::RemUIOp::create(b, loc, head, size);
 }
 
-static OpFoldResult ceilDiv(OpBuilder &b, Location loc, OpFoldResult size,
-                            int64_t block) {
+OpFoldResult mlir::sqa::ceilDiv(OpBuilder &b, Location loc, OpFoldResult size,
+                                int64_t block) {
   if (std::optional<int64_t> constant = getConstantIntValue(size))
     return b.getIndexAttr((*constant + block - 1) / block);
   Value extra = arith::ConstantIndexOp::create(b, loc, block - 1);
@@ -199,6 +205,38 @@ static FailureOr<SmallVector<Value>> createOutputs(OpBuilder &b,
   return outputs;
 }
 
+void mlir::sqa::buildTileResults(OpBuilder &b, attn::SqaOp op,
+                                 const AttentionTile &tile,
+                                 const SoftmaxState &state,
+                                 scf::ForallOp forall) {
+  Location loc = op.getLoc();
+  ArrayRef<BlockArgument> outs = forall.getRegionIterArgs();
+  HeadSlice rows =
+      sliceHead(cast<RankedTensorType>(outs[0].getType()), op.getOutputLayout(),
+                tile.batch, tile.head, tile.rowBegin, tile.rows);
+  Value target = tensor::ExtractSliceOp::create(
+      b, loc, rows.type, outs[0], rows.offsets, rows.sizes, rows.strides);
+  Value output = buildOutputRows(b, loc, op, tile, state, target);
+  OpFoldResult one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {tile.batch, tile.head, tile.rowBegin};
+  SmallVector<OpFoldResult> lengths = {one, one, tile.rows}, strides(3, one);
+  Value lse;
+  if (op.getLse()) {
+    auto type =
+        RankedTensorType::get({rows.type.getDimSize(0)}, b.getF32Type());
+    Value lseTarget = tensor::ExtractSliceOp::create(
+        b, loc, type, outs[1], offsets, lengths, strides);
+    lse = buildLseRows(b, loc, op, tile, state, lseTarget);
+  }
+
+  b.setInsertionPointToEnd(forall.getTerminator().getBody());
+  tensor::ParallelInsertSliceOp::create(b, loc, output, outs[0], rows.offsets,
+                                        rows.sizes, rows.strides);
+  if (lse)
+    tensor::ParallelInsertSliceOp::create(b, loc, lse, outs[1], offsets,
+                                          lengths, strides);
+}
+
 // Computes one tile inside `forall` and writes its rows.
 static void buildTileBody(RewriterBase &rewriter, attn::SqaOp op,
                           const AttentionPlan &plan,
@@ -213,32 +251,7 @@ static void buildTileBody(RewriterBase &rewriter, attn::SqaOp op,
           ? buildPackedRows(rewriter, loc, op, plan, tile, sizes, masks)
           : buildWideRows(rewriter, loc, op, plan, tile, sizes, masks);
 
-  ArrayRef<BlockArgument> outs = forall.getRegionIterArgs();
-  HeadSlice rows =
-      sliceHead(cast<RankedTensorType>(outs[0].getType()), op.getOutputLayout(),
-                tile.batch, tile.head, tile.rowBegin, tile.rows);
-  Value target =
-      tensor::ExtractSliceOp::create(rewriter, loc, rows.type, outs[0],
-                                     rows.offsets, rows.sizes, rows.strides);
-  Value output = buildOutputRows(rewriter, loc, op, tile, state, target);
-  OpFoldResult one = rewriter.getIndexAttr(1);
-  SmallVector<OpFoldResult> offsets = {tile.batch, tile.head, tile.rowBegin};
-  SmallVector<OpFoldResult> lengths = {one, one, tile.rows}, strides(3, one);
-  Value lse;
-  if (op.getLse()) {
-    auto type =
-        RankedTensorType::get({rows.type.getDimSize(0)}, rewriter.getF32Type());
-    Value lseTarget = tensor::ExtractSliceOp::create(
-        rewriter, loc, type, outs[1], offsets, lengths, strides);
-    lse = buildLseRows(rewriter, loc, op, tile, state, lseTarget);
-  }
-
-  rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
-  tensor::ParallelInsertSliceOp::create(rewriter, loc, output, outs[0],
-                                        rows.offsets, rows.sizes, rows.strides);
-  if (lse)
-    tensor::ParallelInsertSliceOp::create(rewriter, loc, lse, outs[1], offsets,
-                                          lengths, strides);
+  buildTileResults(rewriter, op, tile, state, forall);
 }
 
 static LogicalResult tileAttention(RewriterBase &rewriter, attn::SqaOp op,
@@ -255,6 +268,12 @@ static LogicalResult tileAttention(RewriterBase &rewriter, attn::SqaOp op,
   std::optional<MaskRanges> masks;
   if (plan.clauses.opaque)
     masks.emplace(rewriter, op, sizes);
+  if (plan.isSplit) {
+    scf::ForallOp forall = buildSplitKeys(
+        rewriter, op, plan, sizes, masks ? &*masks : nullptr, *outputs);
+    rewriter.replaceOp(op, forall.getResults());
+    return success();
+  }
   OpFoldResult tiles = ceilDiv(rewriter, loc, sizes.queryLength, plan.blockM);
   SmallVector<OpFoldResult> bounds = {
       sizes.batch, rewriter.getIndexAttr(op.getOutputHeads()), tiles};
@@ -295,6 +314,12 @@ struct TileAttentionPass : sqa::impl::TileAttentionPassBase<TileAttentionPass> {
         op.emitOpError("expected bf16 operands with '")
             << stringifyProducts(cpu.getProducts()) << "' products, but got "
             << element;
+        return signalPassFailure();
+      }
+      if (cpu.getSplitKeys() > 0 && !canSplitKeys(op)) {
+        op.emitOpError("expected a static number of queries, and more than one "
+                       "feature, to split the keys, but got ")
+            << op.getQuery().getType();
         return signalPassFailure();
       }
       if (failed(tileAttention(rewriter, op, planAttention(op, cpu))))

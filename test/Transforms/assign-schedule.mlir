@@ -19,6 +19,15 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v3", triple = "x86_64-un
     return %o : tensor<1x4x?x16xf32>
   }
 
+  // Few queries and many keys: the keys are divided.
+  // CHECK-LABEL: @decode
+  // CHECK: block_m = 8, block_n = 128, {{.*}}, split_keys = 512
+  // REMARK: remark: {{.*}}few queries: tile of all queries and 512 keys
+  func.func @decode(%q: tensor<1x4x2x16xf32>, %kv: tensor<1x2x?x16xf32>) -> tensor<1x4x2x16xf32> {
+    %o = attn.sqa %q, %kv, %kv causal(bottom_right) : (tensor<1x4x2x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> tensor<1x4x2x16xf32>
+    return %o : tensor<1x4x2x16xf32>
+  }
+
   // One query row and nine keys need one vector of rows, which works on 8 keys
   // at a time, and sixteen keys.
   // CHECK-LABEL: @short
@@ -64,7 +73,7 @@ module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4", triple = "x86_64-un
 // CHECK-LABEL: @pairs
 // CHECK: products = dot>
 // CHECK-LABEL: @one_row
-// CHECK: exp_degree = 5, lazy_log2 = 8>
+// CHECK: exp_degree = 5, lazy_log2 = 8, split_keys = 512>
 // CHECK-LABEL: @half
 // CHECK: exp_degree = 5, lazy_log2 = 8>
 module attributes {sqa.target = #sqa.cpu<name = "x86-64-v4-bf16", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "+avx512bf16,+sse4a", vector_bits = 512, vector_registers = 32>} {

@@ -46,7 +46,8 @@ def TileAttentionPass : Pass<"sqa-tile-attention"> {
   let description = [{
     Rewrites `attn.sqa` with a CPU schedule as an `scf.forall` over batch, output
     head and query tile, with loops of `attn.online_sqa` over the keys that the
-    tile sees: one without mask code, one with it.
+    tile sees: one without mask code, one with it. With `split_keys` in the
+    schedule tiles are pieces of the keys, joined by a second `scf.forall`.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",

@@ -20,11 +20,12 @@
 //     }
 //     scf.for %feature ... { scf.for %key ... { vector.fma } }   // acc
 //
+// Without rows_last, for few rows, vectors hold features (RowKernel.cpp).
+//
 // Scratch is memref.alloca of static size at the start of the enclosing
 // scf.forall, scf.parallel or function; --sqa-assign-scratch moves it.
 //
-// Requires: bufferized attn.online_sqa with rows_last and a schedule; rows
-// >= 1. Ensures: no attn.online_sqa or attn.pack is left. Declines never: what
+// Requires: bufferized attn.online_sqa with a schedule; rows >= 1. Ensures: no attn.online_sqa or attn.pack is left. Declines never: what
 // it cannot lower is an error. Wrong if: scratch is placed outside the
 // scf.forall (threads would share it) or inside the key loop (the stack would
 // grow). Test: test/Conversion/AttnToVector/.
@@ -34,6 +35,7 @@
 #include "MicroKernel.h"
 #include "PackRows.h"
 #include "RegionVectorizer.h"
+#include "RowKernel.h"
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Target/TargetDialect.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
@@ -130,13 +132,12 @@ static LogicalResult checkOp(OnlineSqaOp op) {
   if (failed(checkOperand(op, "query", op.getQuery(), {0, 1})) ||
       failed(checkOperand(op, "key", op.getKey(), {})) ||
       failed(checkOperand(op, "value", op.getValue(), {1})) ||
-      failed(checkOperand(op, "acc", op.getAcc(), {})) ||
-      failed(checkOperand(op, "max", op.getMax(), {})) ||
-      failed(checkOperand(op, "sum", op.getSum(), {})))
+      failed(checkOperand(op, "acc", op.getAcc(), {})))
     return failure();
-  if (!op.getRowsLast())
-    return op.emitOpError("expected 'rows_last': lanes of vectors are query "
-                          "rows on a CPU");
+  // One row's are read by themselves.
+  if (op.getRowsLast() && (failed(checkOperand(op, "max", op.getMax(), {})) ||
+                           failed(checkOperand(op, "sum", op.getSum(), {}))))
+    return failure();
   auto schedule = dyn_cast_or_null<CpuScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
     return op.emitOpError("expected schedule(#sqa.cpu_schedule<...>)");
@@ -144,6 +145,9 @@ static LogicalResult checkOp(OnlineSqaOp op) {
     return op.emitOpError("expected packed operands with packed products, and "
                           "neither alone, but got ")
            << schedule;
+  // Lanes of vectors are features: any number of rows.
+  if (!op.getRowsLast())
+    return checkOperand(op, "acc", op.getAcc(), {0, 1});
   int64_t rows = cast<MemRefType>(op.getMax().getType()).getDimSize(0);
   if (!op.isPacked())
     rows = cast<MemRefType>(op.getQuery().getType()).getDimSize(1);
@@ -201,7 +205,29 @@ private:
 };
 } // namespace
 
+static void lowerRows(OnlineSqaOp op, ScratchAllocator &scratch) {
+  auto schedule = cast<CpuScheduleAttr>(op.getScheduleAttr());
+  auto query = cast<MemRefType>(op.getQuery().getType());
+  auto key = cast<MemRefType>(op.getKey().getType());
+  RowKernelPlan plan;
+  plan.lanes = schedule.getLanes();
+  plan.rows = query.getDimSize(0);
+  plan.headDim = query.getDimSize(1);
+  plan.valueDim = cast<MemRefType>(op.getValue().getType()).getDimSize(1);
+  plan.keys = llvm::alignTo(
+      key.isDynamicDim(0) ? schedule.getBlockN() : key.getDimSize(0),
+      plan.lanes);
+  plan.expDegree = schedule.getExpDegree();
+  Value scores = scratch.get(op, ScratchAllocator::Scores, {plan.keys});
+  Value weights = scratch.get(op, ScratchAllocator::Weights, {plan.keys});
+  OpBuilder b(op);
+  RowKernel(b, op, plan, scores, weights).build();
+  op.erase();
+}
+
 static void lower(OnlineSqaOp op, ScratchAllocator &scratch) {
+  if (!op.getRowsLast())
+    return lowerRows(op, scratch);
   KernelPlan plan = makePlan(op, cast<CpuScheduleAttr>(op.getScheduleAttr()));
   KernelScratch buffers;
   int64_t keys = plan.scratchKeys, rows = plan.groupRows();

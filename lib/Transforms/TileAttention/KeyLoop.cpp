@@ -101,6 +101,8 @@ static Value buildOffset(OpBuilder &b, Location loc, attn::SqaOp op,
 static bool needsPacking(const AttentionPlan &plan, Value source,
                          attn::Layout layout) {
   auto type = cast<RankedTensorType>(source.getType());
+  if (plan.isSplit) // Read once, and as it is.
+    return false;
   if (!type.getElementType().isF32())
     return true;
   if (layout == attn::Layout::bhsd)
@@ -247,8 +249,8 @@ static SoftmaxState buildStep(OpBuilder &builder, const KeyLoopContext &context,
   auto step = attn::OnlineSqaOp::create(
       builder, loc, types, context.queryTile, keys, values, state.acc,
       state.max, state.sum, tile.batch, tile.head, tile.rowBegin, block.begin,
-      tile.rowsValue, context.scale, range, captures.all(), /*rows_last=*/true,
-      context.plan.schedule);
+      tile.rowsValue, context.scale, range, captures.all(),
+      /*rows_last=*/!context.plan.isSplit, context.plan.schedule);
   fillRegions(builder, context, step, captures, masked);
   return {step.getResult(0), step.getResult(1), step.getResult(2)};
 }
@@ -413,12 +415,23 @@ static bool isEmpty(const KeyRange<Value> &range) {
   return range.lo == range.hi || (lo && lo == getConstantIntValue(range.hi));
 }
 
+// The part of a range that belongs to the tile's piece of the keys.
+static KeyRange<Value> clip(OpBuilder &b, Location loc,
+                            const KeyRange<Value> &range,
+                            const AttentionTile &tile) {
+  if (!tile.keyBegin)
+    return range;
+  Value lo = arith::MaxSIOp::create(b, loc, range.lo, tile.keyBegin);
+  Value hi = arith::MinSIOp::create(b, loc, range.hi, tile.keyEnd);
+  return {lo, arith::MaxSIOp::create(b, loc, lo, hi), range.masked};
+}
+
 SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
                                       attn::SqaOp op, const AttentionPlan &plan,
                                       const AttentionTile &tile,
                                       const AttentionSizes &sizes,
-                                      const MaskRanges *masks,
-                                      Value queryTile) {
+                                      const MaskRanges *masks, Value queryTile,
+                                      std::optional<SoftmaxState> initial) {
   KeyLoopContext context{loc, op, plan, tile, queryTile,
                          {},  {}, {},   {},   sizes.packed};
   if (!plan.foldScale)
@@ -432,15 +445,18 @@ SoftmaxState mlir::sqa::buildKeyLoops(OpBuilder &builder, Location loc,
     context.valueBuffer =
         createScratch(builder, loc, {plan.blockN, plan.valueDim});
   constexpr float infinity = std::numeric_limits<float>::infinity();
-  SoftmaxState state{
-      createFilled(builder, loc, {plan.accDim(), plan.blockM}, 0.0f),
-      createFilled(builder, loc, {plan.blockM}, -infinity),
-      createFilled(builder, loc, {plan.blockM}, 0.0f)};
+  if (!initial)
+    initial = SoftmaxState{
+        createFilled(builder, loc, {plan.accDim(), plan.blockM}, 0.0f),
+        createFilled(builder, loc, {plan.blockM}, -infinity),
+        createFilled(builder, loc, {plan.blockM}, 0.0f)};
+  SoftmaxState state = *initial;
   SmallVector<KeyRange<Value>> plain, masked;
   TileKeys keys = buildTileKeys(builder, context, masks, kvLength);
   for (const KeyRange<Value> &range : keys.getRanges())
     if (!isEmpty(range))
-      (range.masked ? masked : plain).push_back(range);
+      (range.masked ? masked : plain)
+          .push_back(clip(builder, loc, range, tile));
   if (plan.oneBody && !masked.empty() && !keys.areTested()) {
     masked.append(plain);
     plain.clear();

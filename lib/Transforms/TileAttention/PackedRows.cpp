@@ -210,7 +210,7 @@ AttentionPlan mlir::sqa::makeWidePlan(attn::SqaOp op,
   plan.schedule = CpuScheduleAttr::get(
       op.getContext(), schedule.getLanes(), schedule.getBlockM(),
       schedule.getBlockN(), keyRows, keyRows, expDegree, schedule.getLazyLog2(),
-      Products::fma);
+      Products::fma, /*split_keys=*/0);
   plan.isPacked = false;
   plan.oneBody = true;
   plan.foldScale = !op.hasScoreMod() && !op.getBias();

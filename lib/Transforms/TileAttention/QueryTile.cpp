@@ -82,8 +82,8 @@ Value mlir::sqa::createFilled(OpBuilder &builder, Location loc,
   return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
 }
 
-// scale * log2(e), rounded once if the scale is a constant.
-static Value buildBase2Scale(OpBuilder &builder, Location loc, Value scale) {
+Value mlir::sqa::buildBase2Scale(OpBuilder &builder, Location loc,
+                                 Value scale) {
   constexpr double log2e = 1.4426950408889634;
   FloatAttr constant;
   if (matchPattern(scale, m_Constant(&constant)))

@@ -16,6 +16,7 @@
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Target/TargetDialect.h"
 #include "lib/Transforms/ClauseMask.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/OpDefinition.h"
 #include "sqa/Analysis/KeyRange.h"
 
@@ -37,6 +38,8 @@ struct AttentionPlan {
   bool isPacked = false;
   // One loop body for all ranges of keys, with the mask if any needs it.
   bool oneBody = false;
+  // A tile has all rows of a head and a piece of its keys; blockM is S.
+  bool isSplit = false;
 
   // Features as they are packed.
   int64_t packedDim() const { return (headDim + 31) / 32 * 32; }
@@ -58,6 +61,7 @@ struct AttentionTile {
   Value rowBegin;
   OpFoldResult rows; // 1 .. blockM
   Value rowsValue;
+  Value keyBegin, keyEnd; // null: all keys
 };
 
 // Values that stand outside the tiles.
@@ -71,6 +75,15 @@ struct AttentionSizes {
 struct SoftmaxState {
   Value acc, max, sum;
 };
+
+// TileAttention.cpp: the head that output head `head` reads on a side with
+// `heads` heads.
+Value mapHead(OpBuilder &b, Location loc, attn::HeadMap map, Value head,
+              int64_t outputHeads, int64_t heads);
+
+// TileAttention.cpp: how many blocks `size` is.
+OpFoldResult ceilDiv(OpBuilder &b, Location loc, OpFoldResult size,
+                     int64_t block);
 
 // A rank-2 view [rows, features] of one head of a rank-4 tensor.
 struct HeadSlice {
@@ -104,17 +117,34 @@ Value buildQueryTile(OpBuilder &builder, Location loc, attn::SqaOp op,
                      const AttentionPlan &plan, const AttentionTile &tile,
                      const AttentionSizes &sizes);
 
+// QueryTile.cpp: scale * log2(e), rounded once if the scale is a constant.
+Value buildBase2Scale(OpBuilder &builder, Location loc, Value scale);
+
 // KeyLoop.cpp: keys that exist in a batch, kv_lengths[batch] clamped to [0, T].
 Value buildKvLength(OpBuilder &builder, Location loc, attn::SqaOp op,
                     Value batch, OpFoldResult keyLength);
 
-// KeyLoop.cpp: the softmax state after all visible keys. `masks` is null where
-// the clauses have closed forms.
+// KeyLoop.cpp: the softmax state after all visible keys, beginning with
+// `initial` or with that of no keys. `masks` is null where the clauses have
+// closed forms.
 class MaskRanges;
 SoftmaxState buildKeyLoops(OpBuilder &builder, Location loc, attn::SqaOp op,
                            const AttentionPlan &plan, const AttentionTile &tile,
                            const AttentionSizes &sizes, const MaskRanges *masks,
-                           Value queryTile);
+                           Value queryTile,
+                           std::optional<SoftmaxState> initial = {});
+
+// SplitKeys.cpp: both loops, over pieces of keys and over heads; returns the
+// second, whose results are those of the op.
+scf::ForallOp buildSplitKeys(OpBuilder &b, attn::SqaOp op,
+                             const AttentionPlan &plan,
+                             const AttentionSizes &sizes,
+                             const MaskRanges *masks, ArrayRef<Value> outputs);
+
+// TileAttention.cpp: writes the rows of a tile to the results of `forall` and
+// ends its body.
+void buildTileResults(OpBuilder &b, attn::SqaOp op, const AttentionTile &tile,
+                      const SoftmaxState &state, scf::ForallOp forall);
 
 // PackedRows.cpp: the plan of the same rows by f32 products, with one loop body
 // since it is rarely run.

@@ -60,6 +60,11 @@ func.func private @cpu_schedule_c8_keys() attributes {t = #sqa.cpu_schedule<lane
 
 // -----
 
+// expected-error @+1 {{expected split_keys to be 0, or a multiple of block_n with fma products, but got 100}}
+func.func private @cpu_schedule_c9_split() attributes {t = #sqa.cpu_schedule<lanes = 8, block_m = 8, block_n = 64, key_rows = 4, value_rows = 4, exp_degree = 5, lazy_log2 = 8, split_keys = 100>}
+
+// -----
+
 // expected-error @below {{expected 'sqa.target' on a module only}}
 func.func private @sqa_attr_c1_target_of_function() attributes {sqa.target = 1 : i32}
 

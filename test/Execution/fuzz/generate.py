@@ -228,11 +228,17 @@ class Generator:
         p.batch = 0 if self.maybe(0.02) else rng.choice([1, 1, 2, 3])
         p.queries = 0 if self.maybe(0.03) else rng.choice(LENGTHS)
         p.keys = p.queries if self.maybe(0.4) else rng.choice(LENGTHS)
+        # A step of decoding: keys are divided among threads, in pieces of 512.
+        decodes = self.maybe(0.15)
+        if decodes:
+            p.queries, p.keys = rng.choice([1, 1, 1, 2, 3, 4, 8]), rng.choice([129, 257, 511, 512, 513, 1030])
         if self.maybe(0.03):
             p.keys = 0
         self.with_regions = self.maybe(0.4)
         self.fit_cost()
         self.dynamic = {dim: self.maybe(0.5) for dim in ("B", "S", "T")}
+        if decodes:
+            self.dynamic["S"] = False
 
     def fit_cost(self) -> None:
         """Halves lengths until the reference is quick."""

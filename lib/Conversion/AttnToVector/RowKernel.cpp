@@ -1,0 +1,297 @@
+//===- RowKernel.cpp - One attn.online_sqa with few rows ------------------===//
+//
+// Part of sqa-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   for row
+//     for key step 4:    4 dot products over features, a vector at a time, and
+//                        their scores after scale, score_mod and mask_mod
+//     max' = max(max, scores), weights = 2^(scores - max'), sum
+//     for features, up to 8 vectors in registers:
+//       for key:         acc += weight * value
+//
+// One query reads every key once: memory decides the speed, not these loops, so
+// scores and regions are scalar and the maximum is exact.
+//
+// Wrong if: a masked slot takes part in arithmetic: its value may be NaN. Slots
+// with a score of -inf are known by it, and their values are replaced by 0.
+// Test: test/Conversion/AttnToVector/rows.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowKernel.h"
+#include "Exp2.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::sqa;
+
+// Keys whose dot products are computed together, and vectors of features whose
+// sums are: enough to hide the latency of a multiply-add.
+static constexpr int64_t kKeysAtOnce = 4, kSumsAtOnce = 8;
+
+RowKernel::RowKernel(OpBuilder &b, attn::OnlineSqaOp op,
+                     const RowKernelPlan &plan, Value scores, Value weights)
+    : b(b), loc(op.getLoc()), op(op), plan(plan), scores(scores),
+      weights(weights) {}
+
+void RowKernel::build() {
+  keyCount = getValueOrCreateConstantIndexOp(
+      b, loc, memref::getMixedSize(b, loc, op.getKey(), 0));
+  Value lanes = index(plan.lanes);
+  Value vectors = arith::CeilDivUIOp::create(b, loc, keyCount, lanes);
+  paddedCount = arith::MulIOp::create(b, loc, vectors, lanes);
+  auto loop = scf::ForOp::create(b, loc, index(0), op.getRows(), index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  buildRow(loop.getInductionVar());
+}
+
+void RowKernel::buildRow(Value row) {
+  Value largest = buildScores(row);
+  Value before = memref::LoadOp::create(b, loc, op.getMax(), row);
+  Value max = larger(before, largest);
+  // Nothing visible so far: -inf minus -inf must not be formed.
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, max,
+                                     number(-INFINITY));
+  Value reference = arith::SelectOp::create(b, loc, none, number(0.0f), max);
+  Value factor = exp2(arith::SubFOp::create(b, loc, before, reference));
+  Value added = buildWeights(reference);
+  Value sum = memref::LoadOp::create(b, loc, op.getSum(), row);
+  sum = arith::MulFOp::create(b, loc, sum, factor);
+  sum = arith::AddFOp::create(b, loc, sum, added);
+  memref::StoreOp::create(b, loc, sum, op.getSum(), row);
+  memref::StoreOp::create(b, loc, max, op.getMax(), row);
+  buildValues(row, factor);
+}
+
+//===----------------------------------------------------------------------===//
+// Scores
+//===----------------------------------------------------------------------===//
+
+Value RowKernel::buildScores(Value row) {
+  Value keys = index(kKeysAtOnce);
+  Value rest = arith::RemUIOp::create(b, loc, keyCount, keys);
+  Value end = arith::SubIOp::create(b, loc, keyCount, rest);
+  Value largest =
+      buildScoreLoop(row, index(0), end, kKeysAtOnce, number(-INFINITY));
+  largest = buildScoreLoop(row, end, keyCount, 1, largest);
+  // What fills the last vector weighs nothing.
+  auto fill = scf::ForOp::create(b, loc, keyCount, paddedCount, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(fill.getBody());
+  memref::StoreOp::create(b, loc, number(-INFINITY), scores,
+                          fill.getInductionVar());
+  return largest;
+}
+
+Value RowKernel::buildScoreLoop(Value row, Value begin, Value end, int64_t keys,
+                                Value largest) {
+  auto loop =
+      scf::ForOp::create(b, loc, begin, end, index(keys), ValueRange{largest});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value key = loop.getInductionVar();
+  largest = loop.getRegionIterArg(0);
+  for (auto [n, dot] : llvm::enumerate(buildDots(row, key, keys))) {
+    Value each = b.createOrFold<arith::AddIOp>(loc, key, index(n));
+    Value score = buildScore(dot, row, each);
+    memref::StoreOp::create(b, loc, score, scores, each);
+    largest = larger(largest, score);
+  }
+  scf::YieldOp::create(b, loc, largest);
+  return loop.getResult(0);
+}
+
+SmallVector<Value> RowKernel::buildDots(Value row, Value key, int64_t keys) {
+  SmallVector<Value> dots;
+  // Features [feature, feature + width) into `sums`.
+  auto accumulate = [&](Value feature, int64_t width,
+                        MutableArrayRef<Value> sums) {
+    Value query = load(op.getQuery(), {row, feature}, width);
+    for (int64_t n = 0; n < keys; ++n) {
+      Value each = b.createOrFold<arith::AddIOp>(loc, key, index(n));
+      sums[n] = vector::FMAOp::create(
+          b, loc, load(op.getKey(), {each, feature}, width), query, sums[n]);
+    }
+  };
+  auto reduce = [&](ArrayRef<Value> sums) {
+    for (auto [n, sum] : llvm::enumerate(sums)) {
+      Value total =
+          vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, sum,
+                                      arith::FastMathFlags::reassoc);
+      if (n < dots.size())
+        dots[n] = arith::AddFOp::create(b, loc, dots[n], total);
+      else
+        dots.push_back(total);
+    }
+  };
+  int64_t whole = plan.headDim - plan.headDim % plan.lanes;
+  if (whole) {
+    SmallVector<Value> zeros(keys, splat(number(0.0f), plan.lanes));
+    auto loop = scf::ForOp::create(b, loc, index(0), index(whole),
+                                   index(plan.lanes), zeros);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> sums(loop.getRegionIterArgs());
+    accumulate(loop.getInductionVar(), plan.lanes, sums);
+    scf::YieldOp::create(b, loc, sums);
+    b.setInsertionPointAfter(loop);
+    reduce(SmallVector<Value>(loop.getResults()));
+  }
+  if (int64_t rest = plan.headDim - whole) {
+    SmallVector<Value> sums(keys, splat(number(0.0f), rest));
+    accumulate(index(whole), rest, sums);
+    reduce(sums);
+  }
+  return dots;
+}
+
+// In base 2; -inf where the key is not visible.
+Value RowKernel::buildScore(Value dot, Value row, Value key) {
+  SmallVector<Value> slot{
+      op.getBatch(), op.getHead(),
+      arith::AddIOp::create(b, loc, op.getRowOffset(), row),
+      arith::AddIOp::create(b, loc, op.getKeyOffset(), key)};
+  llvm::append_range(slot, op.getCaptures());
+  Value score = dot;
+  if (Value scale = op.getScale()) {
+    score = arith::MulFOp::create(b, loc, score, scale);
+    if (op.hasScoreMod()) {
+      SmallVector<Value> arguments{score};
+      llvm::append_range(arguments, slot);
+      score = inlineRegion(op.getScoreMod(), arguments);
+    }
+    score = arith::MulFOp::create(b, loc, score, number(llvm::numbers::log2e));
+  }
+  if (!op.hasMaskMod())
+    return score;
+  Value visible = inlineRegion(op.getMaskMod(), slot);
+  return arith::SelectOp::create(b, loc, visible, score, number(-INFINITY));
+}
+
+Value RowKernel::inlineRegion(Region &region, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(region.getArguments(), arguments);
+  for (Operation &inner : region.front().without_terminator())
+    b.clone(inner, mapping);
+  return mapping.lookup(region.front().getTerminator()->getOperand(0));
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+Value RowKernel::buildWeights(Value reference) {
+  Value zeros = splat(number(0.0f), plan.lanes);
+  Value references = splat(reference, plan.lanes);
+  auto loop = scf::ForOp::create(b, loc, index(0), paddedCount,
+                                 index(plan.lanes), ValueRange{zeros});
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    Value exponent = arith::SubFOp::create(
+        b, loc, load(scores, key, plan.lanes), references);
+    Value power = buildExp2(b, loc, exponent, plan.expDegree).front();
+    vector::StoreOp::create(b, loc, power, weights, key);
+    Value sum = arith::AddFOp::create(b, loc, loop.getRegionIterArg(0), power);
+    scf::YieldOp::create(b, loc, sum);
+  }
+  return vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD,
+                                     loop.getResult(0),
+                                     arith::FastMathFlags::reassoc);
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+void RowKernel::buildValues(Value row, Value factor) {
+  SmallVector<int64_t> offsets;
+  int64_t feature = 0;
+  for (; feature + plan.lanes <= plan.valueDim; feature += plan.lanes)
+    offsets.push_back(feature);
+  for (ArrayRef<int64_t> left = offsets; !left.empty();) {
+    size_t count = std::min<size_t>(left.size(), kSumsAtOnce);
+    buildFeatures(row, factor, left.take_front(count), plan.lanes);
+    left = left.drop_front(count);
+  }
+  if (feature < plan.valueDim)
+    buildFeatures(row, factor, feature, plan.valueDim - feature);
+}
+
+// acc * factor + weights . values of the features at `offsets`.
+void RowKernel::buildFeatures(Value row, Value factor,
+                              ArrayRef<int64_t> offsets, int64_t width) {
+  Value factors = splat(factor, width), zeros = splat(number(0.0f), width);
+  SmallVector<Value> inits;
+  for (int64_t offset : offsets)
+    inits.push_back(arith::MulFOp::create(
+        b, loc, load(op.getAcc(), {row, index(offset)}, width), factors));
+  auto loop = scf::ForOp::create(b, loc, index(0), keyCount, index(1), inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    Value score = memref::LoadOp::create(b, loc, scores, key);
+    Value hidden = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
+                                         score, number(-INFINITY));
+    Value weight = splat(memref::LoadOp::create(b, loc, weights, key), width);
+    SmallVector<Value> sums;
+    for (auto [n, offset] : llvm::enumerate(offsets)) {
+      Value value = load(op.getValue(), {key, index(offset)}, width);
+      value = arith::SelectOp::create(b, loc, hidden, zeros, value);
+      sums.push_back(vector::FMAOp::create(b, loc, weight, value,
+                                           loop.getRegionIterArg(n)));
+    }
+    scf::YieldOp::create(b, loc, sums);
+  }
+  for (auto [offset, sum] : llvm::zip(offsets, loop.getResults()))
+    vector::StoreOp::create(b, loc, sum, op.getAcc(),
+                            ValueRange{row, index(offset)});
+}
+
+//===----------------------------------------------------------------------===//
+// Small ops
+//===----------------------------------------------------------------------===//
+
+Value RowKernel::index(int64_t value) {
+  return arith::ConstantIndexOp::create(b, loc, value);
+}
+
+Value RowKernel::number(float value) {
+  return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+}
+
+Value RowKernel::splat(Value scalar, int64_t width) {
+  return vector::BroadcastOp::create(
+      b, loc, VectorType::get(width, scalar.getType()), scalar);
+}
+
+Value RowKernel::load(Value memref, ValueRange indices, int64_t width) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  Value value = vector::LoadOp::create(b, loc, VectorType::get(width, element),
+                                       memref, indices);
+  if (element.isF32())
+    return value;
+  return arith::ExtFOp::create(b, loc, VectorType::get(width, b.getF32Type()),
+                               value);
+}
+
+Value RowKernel::exp2(Value scalar) {
+  Value power =
+      buildExp2(b, loc, splat(scalar, plan.lanes), plan.expDegree).front();
+  return vector::ExtractOp::create(b, loc, power, int64_t(0));
+}
+
+Value RowKernel::larger(Value a, Value c) {
+  return arith::MaximumFOp::create(b, loc, a, c);
+}
