@@ -104,7 +104,10 @@ SharedLayout::SharedLayout(KernelOp kernel) {
   }
   vote = offset;
   if (!kernel.getBody().getOps<VoteOp>().empty())
-    offset += 16;
+    offset += 16 * kVoteRounds; // barriers and flags, 16 bytes aligned
+  queue = offset;
+  for (QueueOp op : kernel.getBody().getOps<QueueOp>())
+    offset += 16 * kQueueStages + kQueueStages * op.getType().getPlaceBytes();
   bytes = offset;
 }
 

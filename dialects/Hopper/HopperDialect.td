@@ -88,6 +88,16 @@ def Hopper_VoteType : Hopper_Type<"Vote", "vote"> {
   let genVerifyDecl = 0;
 }
 
+def Hopper_QueueType : Hopper_Type<"Queue", "queue"> {
+  let summary = "two places for what the producer tells the consumers of a tile";
+  let parameters = (ins "int64_t":$words);
+  let assemblyFormat = "`<` $words `>`";
+  let extraClassDeclaration = [{
+    // Bytes of one place: whole vectors of four words.
+    int64_t getPlaceBytes() const { return (getWords() + 3) / 4 * 16; }
+  }];
+}
+
 def Hopper_FragmentType : Hopper_Type<"Fragment", "fragment"> {
   let summary = "matrix of 64 rows in the registers of a warpgroup";
   let description = [{

@@ -36,6 +36,12 @@ inline constexpr int64_t kWarpgroupThreads = 128;
 // Columns of a fragment that sums on the tensor cores take.
 inline constexpr int64_t kOnesColumns = 8;
 inline constexpr int64_t kOnesRows = 16;
+// Tiles that are handed out and tiles that are voted on at a time.
+inline constexpr int64_t kQueueStages = 2;
+inline constexpr int64_t kVoteRounds = 2;
+// Named barriers that ops use themselves: one a warpgroup, one for all.
+inline constexpr int64_t kStoreBarrier = 1;
+inline constexpr int64_t kScreenBarrier = 15;
 
 // Roles that an op may stand in; checked when it is verified.
 template <typename ConcreteType>
@@ -75,6 +81,7 @@ namespace mlir::sqa::hopper {
 // Where the parts of the block's shared memory lie: derived from the rings in
 // the order they are written.
 struct SharedLayout {
+  SharedLayout() = default;
   explicit SharedLayout(KernelOp kernel);
   // Byte offsets from the start.
   int64_t getTiles(RingOp ring) const { return rings.lookup(ring); }
@@ -83,14 +90,18 @@ struct SharedLayout {
   }
   int64_t getEmpty(RingOp ring, int64_t stage = 0) const;
   int64_t getOnes() const { return ones; }
-  // The barrier of a vote, and the flag behind it.
+  // The barriers of a vote's rounds, and the flags behind them.
   int64_t getVote() const { return vote; }
-  int64_t getVoteFlag() const { return vote + 8; }
+  int64_t getVoteFlag() const { return vote + 8 * kVoteRounds; }
+  // The barriers of a queue's places, full ones first, and what they hold.
+  int64_t getQueueFull() const { return queue; }
+  int64_t getQueueEmpty() const { return queue + 8 * kQueueStages; }
+  int64_t getQueueWords() const { return queue + 16 * kQueueStages; }
   int64_t getBytes() const { return bytes; }
 
 private:
   llvm::DenseMap<Operation *, int64_t> rings, barriers;
-  int64_t ones = 0, vote = 0, bytes = 0;
+  int64_t ones = 0, vote = 0, queue = 0, bytes = 0;
 };
 
 } // namespace mlir::sqa::hopper

@@ -117,12 +117,22 @@ def Hopper_OnesOp : Hopper_Op<"ones", [HasParent<"KernelOp">, MemoryEffects<[Mem
 def Hopper_VoteOp : Hopper_Op<"vote", [HasParent<"KernelOp">, MemoryEffects<[MemAlloc]>]> {
   let summary = "barrier and flag by which consumers ask for a tile again";
   let description = [{
-    One round a tile: every consumer warp casts, then all consumers and the
-    producer read. A warp must not cast for the next tile before all have read;
-    the ring of queries sees to that if it is released behind the vote.
+    One round a tile: every consumer warp casts and goes on, the producer reads.
+    There is room for two rounds: the producer reads a round before it hands out
+    the second tile after it.
   }];
   let results = (outs Hopper_VoteType:$vote);
   let assemblyFormat = "attr-dict `:` qualified(type($vote))";
+}
+
+def Hopper_QueueOp : Hopper_Op<"queue", [HasParent<"KernelOp">, MemoryEffects<[MemAlloc]>]> {
+  let summary = "where the producer tells the consumers which tile comes next";
+  let description = [{
+    Two places of `words` numbers, each with a full and an empty barrier. The
+    producer decodes a tile while the consumers work on the one before.
+  }];
+  let results = (outs Hopper_QueueType:$queue);
+  let assemblyFormat = "attr-dict `:` qualified(type($queue))";
 }
 
 def Hopper_WarpRolesOp : Hopper_Op<"warp_roles", [
@@ -150,9 +160,11 @@ def Hopper_WarpRolesOp : Hopper_Op<"warp_roles", [
 }
 
 def Hopper_YieldOp : Hopper_Op<"yield", [
-    Terminator, HasParent<"WarpRolesOp">, Pure]> {
-  let summary = "end of a role";
-  let assemblyFormat = "attr-dict";
+    Terminator, ParentOneOf<["WarpRolesOp", "MapSlotsOp", "ScreenValuesOp"]>, Pure]> {
+  let summary = "end of a role, or the value of a slot";
+  let arguments = (ins Variadic<AnyTypeOf<[F32, I1]>>:$values);
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
 //===----------------------------------------------------------------------===//
@@ -196,6 +208,27 @@ def Hopper_ReleaseOp : Hopper_RingUser<"release", Hopper_InConsumer> {
   let description = [{
     Every matrix group that reads the stage must have been waited for.
   }];
+}
+
+class Hopper_QueueUser<string mnemonic, Trait role> : Hopper_Op<mnemonic, [Hopper_Ordered, role]> {
+  let hasVerifier = 1;
+}
+
+def Hopper_PushOp : Hopper_QueueUser<"push", Hopper_InProducer> {
+  let summary = "hand a tile to all consumers";
+  let description = [{
+    Waits until all consumer warps have taken what was in this place.
+  }];
+  let arguments = (ins Hopper_QueueType:$queue, Hopper_CursorType:$cursor,
+                       Hopper_Arg<Variadic<Index>, "what describes the tile">:$values);
+  let assemblyFormat = "$queue `[` $cursor `]` $values attr-dict `:` qualified(type($queue)) `,` qualified(type($cursor))";
+}
+
+def Hopper_PopOp : Hopper_QueueUser<"pop", Hopper_InConsumer> {
+  let summary = "wait for a tile and take what describes it";
+  let arguments = (ins Hopper_QueueType:$queue, Hopper_CursorType:$cursor);
+  let results = (outs Variadic<Index>:$values);
+  let assemblyFormat = "$queue `[` $cursor `]` attr-dict `:` qualified(type($queue)) `,` qualified(type($cursor)) `->` type($values)";
 }
 
 def Hopper_LoadOp : Hopper_Op<"load", [
@@ -329,6 +362,63 @@ def Hopper_MaskBandOp : Hopper_Op<"mask_band", [
   let hasVerifier = 1;
 }
 
+def Hopper_MapSlotsOp : Hopper_Op<"map_slots", [
+    RecursiveMemoryEffects, Hopper_InConsumer,
+    AllTypesMatch<["scores", "result"]>]> {
+  let summary = "any function of a score and its slot";
+  let description = [{
+    Element (r, c) becomes what the region yields for the score, the query
+    `row + r` and the key `column + c`; -inf hides the slot. Queries and keys
+    that do not exist are given as the last one that does (`rows`, `keys`; both
+    at least 1), so that the region may read at them. Ops that depend on the
+    query or the key alone are computed once for it.
+  }];
+  let arguments = (ins
+    Hopper_Arg<Hopper_FragmentType, "scores">:$scores,
+    Hopper_Arg<Index, "query of row 0">:$row,
+    Hopper_Arg<Index, "key of column 0">:$column,
+    Hopper_Arg<Index, "queries that exist">:$rows,
+    Hopper_Arg<Index, "keys that exist">:$keys
+  );
+  let results = (outs Hopper_FragmentType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $scores `at` `(` $row `,` $column `)` `of` `(` $rows `,` $keys `)` $body
+    attr-dict `:` qualified(type($scores))
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Hopper_ScreenValuesOp : Hopper_Op<"screen_values", [
+    Hopper_Ordered, Hopper_InConsumer, RecursiveMemoryEffects,
+    AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "take what is not finite out of a stage of values";
+  let description = [{
+    NaN and infinities of the values of a key are added to the rows of the
+    accumulator that see the key, as the region says of (query, key), and become
+    0 in the stage. A product with weights of 0 then is 0 for the other rows.
+    All consumers take part: they look for such values together, and meet at
+    named barrier 15. Slow where there are some.
+  }];
+  let arguments = (ins
+    Hopper_Arg<Hopper_RingType, "ring of values">:$ring,
+    Hopper_Arg<Hopper_CursorType, "a full stage">:$cursor,
+    Hopper_Arg<Hopper_FragmentType, "accumulator">:$accumulator,
+    Hopper_Arg<Index, "query of row 0">:$row,
+    Hopper_Arg<Index, "key of the stage's row 0">:$key,
+    Hopper_Arg<Index, "queries that exist">:$rows,
+    Hopper_Arg<Index, "keys that exist">:$keys
+  );
+  let results = (outs Hopper_FragmentType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $ring `[` $cursor `]` `into` $accumulator `at` `(` $row `,` $key `)` `of` `(` $rows `,` $keys `)` $body
+    attr-dict `:` qualified(type($ring)) `,` qualified(type($cursor)) `,` qualified(type($accumulator))
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
 def Hopper_SoftmaxStepOp : Hopper_Op<"softmax_step", [Pure, Hopper_InConsumer]> {
   let summary = "weights of a block of scores, running maximum and sum";
   let description = [{
@@ -389,24 +479,27 @@ def Hopper_ScaleRowsOp : Hopper_Op<"scale_rows", [
   let hasVerifier = 1;
 }
 
-def Hopper_SoftmaxFinishOp : Hopper_Op<"softmax_finish", [Pure, Hopper_InConsumer]> {
+def Hopper_SoftmaxFinishOp : Hopper_Op<"softmax_finish", [
+    Pure, Hopper_InConsumer, AttrSizedOperandSegments]> {
   let summary = "what the accumulator is multiplied by, and the LSE";
   let description = [{
     Adds the parts of `sum`, or takes the sums from the last eight columns of
     `accumulator`. `factor = 1 / sum`, 0 for a row without keys;
-    `lse = ln(2) * (log2(sum) + scale * max)`, -inf for such a row.
+    `lse = ln(2) * (log2(sum) + scale * max)`, -inf for such a row. `sink` is a
+    natural logit that joins the sum.
   }];
   let arguments = (ins
     Hopper_Arg<Hopper_RowsType, "maximum">:$max,
     Hopper_Arg<Hopper_RowsType, "sum">:$sum,
     Hopper_Arg<Optional<Hopper_FragmentType>, "accumulator that ends in the sums">:$accumulator,
     Hopper_Arg<F32, "scale times log2(e)">:$scale,
+    Hopper_Arg<Optional<F32>, "logit that joins the sum">:$sink,
     Hopper_Attr<UnitAttr, "maximum is scaled">:$integer_max
   );
   let results = (outs Hopper_RowsType:$factor, Hopper_RowsType:$lse);
   let assemblyFormat = [{
     $max `,` $sum (`sums_of` `(` $accumulator^ `:` qualified(type($accumulator)) `)`)?
-    `scale` `(` $scale `)` attr-dict
+    `scale` `(` $scale `)` (`sink` `(` $sink^ `)`)? attr-dict
   }];
 }
 
@@ -427,16 +520,23 @@ def Hopper_IsFrozenSafeOp : Hopper_Op<"is_frozen_safe", [Pure, Hopper_InConsumer
   let assemblyFormat = "$sum `,` $accumulator attr-dict `:` qualified(type($accumulator))";
 }
 
+def Hopper_IsFiniteOp : Hopper_Op<"is_finite", [Pure, Hopper_InConsumer]> {
+  let summary = "whether this thread's part of a fragment is finite";
+  let arguments = (ins Hopper_FragmentType:$fragment);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$fragment attr-dict `:` qualified(type($fragment))";
+  let hasVerifier = 1;
+}
+
 def Hopper_CastVoteOp : Hopper_Op<"cast_vote", [Hopper_Ordered, Hopper_InConsumer]> {
-  let summary = "say whether a tile must be done again, and hear what all say";
+  let summary = "say whether a tile must be done again";
   let description = [{
-    True if any thread of any consumer said so for this `tile`. `round` is a
-    cursor that advances with the tiles.
+    One answer of every thread of every consumer. `round` advances with the
+    tiles that are voted on; no two of them have the same number.
   }];
   let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
                        Hopper_Arg<Index, "number of the tile">:$tile,
                        Hopper_Arg<I1, "this thread's answer">:$again);
-  let results = (outs I1:$result);
   let assemblyFormat = [{
     $vote `[` $round `]` `tile` `(` $tile `)` $again attr-dict `:` qualified(type($round))
   }];
@@ -444,7 +544,7 @@ def Hopper_CastVoteOp : Hopper_Op<"cast_vote", [Hopper_Ordered, Hopper_InConsume
 }
 
 def Hopper_AwaitVoteOp : Hopper_Op<"await_vote", [Hopper_Ordered, Hopper_InProducer]> {
-  let summary = "wait until all consumers have cast, and hear what they say";
+  let summary = "wait until all consumers have cast; true if any thread said so";
   let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
                        Hopper_Arg<Index, "number of the tile">:$tile);
   let results = (outs I1:$result);
@@ -481,6 +581,40 @@ def Hopper_StoreOp : Hopper_Op<"store", [Hopper_Ordered, Hopper_InConsumer]> {
     `:` qualified(type($fragment)) `,` qualified(type($pointer))
   }];
   let hasVerifier = 1;
+}
+
+def Hopper_StoreTileOp : Hopper_Op<"store_tile", [
+    Hopper_Ordered, Hopper_InConsumer]> {
+  let summary = "write rows of a fragment through shared memory";
+  let description = [{
+    Rounds the fragment to the ring's elements, writes it to the rows `group`
+    times 64 and following of the ring's only stage, and lets the copy engine
+    store them from `row` on. What lies outside of the tensor is not stored.
+    Named barrier 1 + `group` orders the warpgroup. The copy goes on until
+    hopper.wait_stores, or the next store_tile, which waits for it.
+  }];
+  let arguments = (ins
+    Hopper_Arg<Hopper_FragmentType, "what to write">:$fragment,
+    Hopper_Arg<Hopper_TensorMapType, "kernel argument">:$map,
+    Hopper_Arg<Index, "head">:$head,
+    Hopper_Arg<Index, "row of the fragment's row 0">:$row,
+    Hopper_Arg<Index, "batch">:$batch,
+    Hopper_Arg<Hopper_RingType, "where the rows are put together">:$ring,
+    Hopper_Arg<Index, "number of the warpgroup">:$group
+  );
+  let assemblyFormat = [{
+    $fragment `,` $map `[` $head `,` $row `,` $batch `]` `via` $ring `group` `(` $group `)`
+    attr-dict `:` qualified(type($fragment)) `,` qualified(type($map)) `,` qualified(type($ring))
+  }];
+  let hasVerifier = 1;
+}
+
+def Hopper_WaitStoresOp : Hopper_Op<"wait_stores", [Hopper_Ordered, Hopper_InConsumer]> {
+  let summary = "wait until this thread's hopper.store_tile are done";
+  let description = [{
+    Behind the last tile: the block's shared memory is read until then.
+  }];
+  let assemblyFormat = "attr-dict";
 }
 
 def Hopper_StoreRowsOp : Hopper_Op<"store_rows", [Hopper_Ordered, Hopper_InConsumer]> {
@@ -527,6 +661,22 @@ def Hopper_BlockIdOp : Hopper_Op<"block_id", [Pure]> {
   let summary = "number of this block in the grid";
   let results = (outs Index:$result);
   let assemblyFormat = "attr-dict";
+}
+
+def Hopper_ThreadIdOp : Hopper_Op<"thread_id", [Pure, HasParent<"KernelOp">]> {
+  let summary = "number of this thread in its block";
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def Hopper_AllThreadsOp : Hopper_Op<"all_threads", [Hopper_Ordered, HasParent<"KernelOp">]> {
+  let summary = "whether a condition holds in every thread of the block";
+  let description = [{
+    All threads of the block meet here, before they have roles.
+  }];
+  let arguments = (ins I1:$condition);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$condition attr-dict";
 }
 
 def Hopper_GridSizeOp : Hopper_Op<"grid_size", [Pure]> {

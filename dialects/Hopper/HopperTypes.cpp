@@ -142,6 +142,13 @@ LogicalResult CursorType::verify(EmitError emitError, int64_t stages) {
   return success();
 }
 
+LogicalResult QueueType::verify(EmitError emitError, int64_t words) {
+  // One lane a word when a warp takes them.
+  if (words < 1 || words > 32) // queue_c1
+    return emitError() << "expected 1 to 32 words, but got " << words;
+  return success();
+}
+
 LogicalResult OnesType::verify(EmitError emitError, Type element) {
   if (!isHalf(element)) // ones_c1
     return emitError() << "expected f16 or bf16 elements, but got " << element;

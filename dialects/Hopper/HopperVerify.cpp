@@ -45,6 +45,8 @@ LogicalResult KernelOp::verifyRegions() {
     return emitOpError("expected at most one hopper.ones"); // kernel_c4
   if (llvm::count_if(getBody().getOps(), llvm::IsaPred<VoteOp>) > 1)
     return emitOpError("expected at most one hopper.vote"); // kernel_c4
+  if (llvm::count_if(getBody().getOps(), llvm::IsaPred<QueueOp>) > 1)
+    return emitOpError("expected at most one hopper.queue"); // kernel_c4
   // Checked by the roles themselves; here only so that the budget is known.
   int64_t limit = std::min<int64_t>(kSharedBytesPerBlock,
                                     kSharedBytesPerSm / getBlocksPerSm() -
@@ -139,11 +141,35 @@ LogicalResult LoadOp::verify() {
   return success();
 }
 
-// One barrier, so one round at a time.
+// Two barriers, so two rounds at a time.
 static LogicalResult verifyVote(Operation *op, CursorType round) {
-  if (round.getStages() != 1) // vote_c1
-    return op->emitOpError("expected a round of one stage, but got ") << round;
+  if (round.getStages() != kVoteRounds) // vote_c1
+    return op->emitOpError("expected a round of two stages, but got ") << round;
   return success();
+}
+
+static LogicalResult verifyQueue(Operation *op, Value queue, CursorType cursor,
+                                 size_t values) {
+  if (!queue.getDefiningOp<QueueOp>()) // queue_c2
+    return op->emitOpError("expected a queue that hopper.queue made, not one "
+                           "that control flow selects");
+  if (cursor.getStages() != kQueueStages) // queue_c3
+    return op->emitOpError("expected a cursor of two stages, but got ")
+           << cursor;
+  int64_t words = cast<QueueType>(queue.getType()).getWords();
+  if (static_cast<int64_t>(values) != words) // queue_c4
+    return op->emitOpError("expected ")
+           << words << " values, but got " << values;
+  return success();
+}
+
+LogicalResult PushOp::verify() {
+  return verifyQueue(*this, getQueue(), getCursor().getType(),
+                     getValues().size());
+}
+LogicalResult PopOp::verify() {
+  return verifyQueue(*this, getQueue(), getCursor().getType(),
+                     getValues().size());
 }
 
 LogicalResult CastVoteOp::verify() {
@@ -245,6 +271,49 @@ LogicalResult ScaleRowsOp::verify() {
   return verifyF32(*this, getFragment().getType());
 }
 
+// A region from a slot to one value.
+static LogicalResult verifySlotRegion(Operation *op, Region &region,
+                                      ArrayRef<Type> arguments, Type result) {
+  if (!llvm::equal(region.getArgumentTypes(), arguments)) // slot_region_c1
+    return op->emitOpError("expected a region of ")
+           << arguments << ", but got " << region.getArgumentTypes();
+  auto yield = dyn_cast<YieldOp>(region.front().back());
+  if (!yield || !llvm::equal(yield.getOperandTypes(), ArrayRef(result)))
+    return op->emitOpError("expected the region to end in a hopper.yield of ")
+           << result; // slot_region_c2
+  return success();
+}
+
+LogicalResult MapSlotsOp::verifyRegions() {
+  if (failed(verifyF32(*this, getScores().getType())))
+    return failure();
+  Builder b(getContext());
+  Type index = b.getIndexType(), f32 = b.getF32Type();
+  return verifySlotRegion(*this, getBody(), {f32, index, index}, f32);
+}
+
+LogicalResult ScreenValuesOp::verify() {
+  if (failed(verifyRing(*this, getRing())) ||
+      failed(verifyCursor(*this, getRing().getType(), getCursor().getType())) ||
+      failed(verifyF32(*this, getAccumulator().getType())))
+    return failure();
+  if (getAccumulator().getType().getColumns() < getRing().getType().getColumns())
+    return emitOpError("expected an accumulator of the values' columns, but " // screen_values_c1
+                       "got ")
+           << getAccumulator().getType() << " and " << getRing().getType();
+  return success();
+}
+
+LogicalResult ScreenValuesOp::verifyRegions() {
+  Builder b(getContext());
+  Type index = b.getIndexType();
+  return verifySlotRegion(*this, getBody(), {index, index}, b.getI1Type());
+}
+
+LogicalResult IsFiniteOp::verify() {
+  return verifyF32(*this, getFragment().getType());
+}
+
 LogicalResult SoftmaxStepOp::verify() {
   if (failed(verifyF32(*this, getScores().getType())))
     return failure();
@@ -288,6 +357,26 @@ LogicalResult StoreOp::verify() {
           getFragment().getType().getColumns()) // store_c2
     return emitOpError("expected columns to be a multiple of 8 within ")
            << getFragment().getType() << ", but got " << getColumns();
+  return success();
+}
+
+LogicalResult StoreTileOp::verify() {
+  if (failed(verifyF32(*this, getFragment().getType())) ||
+      failed(verifyRing(*this, getRing())))
+    return failure();
+  RingType ring = getRing().getType();
+  TensorMapType map = getMap().getType();
+  if (ring.getStages() != 1 || ring.getRows() % 64 != 0 ||
+      ring.getColumns() > getFragment().getType().getColumns())
+    return emitOpError("expected a ring of one stage and a multiple of 64 " // store_tile_c1
+                       "rows within the fragment's columns, but got ")
+           << ring << " and " << getFragment().getType();
+  if (!isa<BlockArgument>(getMap()) || map.getRows() != 64 ||
+      map.getColumns() != ring.getSlabColumns() ||
+      map.getElementType() != ring.getElementType()) // store_tile_c2
+    return emitOpError("expected an argument of the kernel with boxes of 64 x ")
+           << ring.getSlabColumns() << " " << ring.getElementType()
+           << ", but got " << map;
   return success();
 }
 

@@ -130,13 +130,12 @@ LogicalResult GpuAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult
-GpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                        int64_t consumers, int64_t blockN, int64_t stages,
-                        int64_t producerRegisters, int64_t consumerRegisters,
-                        bool scoresAhead, bool tensorRowSums, bool integerMax,
-                        int64_t softwareExp, bool frozenMax, int64_t expOrder,
-                        int64_t headsPerSection, bool wideStores) {
+LogicalResult GpuScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, int64_t consumers,
+    int64_t blockN, int64_t stages, int64_t producerRegisters,
+    int64_t consumerRegisters, bool scoresAhead, bool tensorRowSums,
+    bool integerMax, int64_t softwareExp, bool frozenMax, int64_t expOrder,
+    int64_t headsPerSection, bool wideStores, bool tileStores) {
   // A tensor map's box has at most 256 rows.
   if (consumers < 1 || consumers > 4) // gpu_schedule_c1
     return emitError() << "expected 1 to 4 consumers, but got " << consumers;

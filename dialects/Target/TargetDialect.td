@@ -144,7 +144,8 @@ def Sqa_GpuScheduleAttr : Sqa_Attr<"GpuSchedule", "gpu_schedule"> {
     "bool":$frozen_max,            // maxima stay as they are behind the masked blocks; redone if that fails
     "int64_t":$exp_order,          // chunks of exponentials follow each other: the one of a chunk that the next waits for
     "int64_t":$heads_per_section,  // heads whose tiles run together, longest first
-    "bool":$wide_stores            // results are exchanged into 16-byte stores
+    "bool":$wide_stores,           // results are exchanged into 16-byte stores
+    "bool":$tile_stores            // results leave by the copy engine, through shared memory
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;

@@ -61,6 +61,10 @@ GpuScheduleAttr mlir::sqa::chooseGpuSchedule(GpuAttr target,
   while (row.stages > 1 &&
          getSharedBytes(row, headDim, valueDim) > target.getSharedBytes())
     --row.stages;
+  // Results leave by the copy engine where they have room beside the rings.
+  int64_t results = 2 * 64 * row.consumers * valueDim;
+  bool tileStores = getSharedBytes(row, headDim, valueDim) + results <=
+                    target.getSharedBytes();
   // Sums on the tensor cores add rounded weights: good enough for the output,
   // not for an LSE that a backward pass exponentiates again.
   bool oneSlab = valueDim == 16 || valueDim == 32 || valueDim == 64;
@@ -69,6 +73,7 @@ GpuScheduleAttr mlir::sqa::chooseGpuSchedule(GpuAttr target,
   return GpuScheduleAttr::get(
       target.getContext(), row.consumers, row.blockN, row.stages,
       row.producerRegisters, row.consumerRegisters, row.scoresAhead, tensorSums,
-      /*integer_max=*/software > 0, software, /*frozen_max=*/false, /*exp_order=*/0,
-                              /*heads_per_section=*/8, /*wide_stores=*/false);
+      /*integer_max=*/software > 0, software, /*frozen_max=*/false,
+      /*exp_order=*/0,
+      /*heads_per_section=*/8, /*wide_stores=*/false, tileStores);
 }

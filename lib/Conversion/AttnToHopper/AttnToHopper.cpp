@@ -23,11 +23,10 @@
 // Requires: a schedule. Ensures: every op with a GPU schedule that is not
 // declined names a kernel that verifies.
 // Declines (with a remark) what planHopperKernel lists.
-// Not as the op says yet: in a block that some row sees, a hidden key's values
-// are multiplied by 0, so a NaN or infinity among them reaches rows that do not
-// see it. Lengths and positions are below 2^29, which the host has to check.
+// Lengths and positions are below 2^29, which the host has to check; index
+// arithmetic of regions has 32 bits.
 // Wrong if: producer and consumers disagree on the blocks of a tile (they would
-// wait for each other), or a row's maximum is taken after a negative scale.
+// wait for each other), or a row's maximum is taken before a negative scale.
 // Test: test/Conversion/AttnToHopper.
 //
 //===----------------------------------------------------------------------===//
@@ -59,6 +58,19 @@ static constexpr int64_t kMaxBound = int64_t(1) << 29;
 // Legality
 //===----------------------------------------------------------------------===//
 
+// Kernels take numbers of up to 64 bits and tensors of them.
+static StringRef findCaptureObstacle(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  if (isa<RankedTensorType>(type))
+    return element.isIntOrIndexOrFloat() ? "" : "a captured tensor holds no numbers";
+  if (type.isIndex() || type.isF32())
+    return {};
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer || integer.getWidth() > 64)
+    return "a captured value is neither an index, an integer nor f32";
+  return {};
+}
+
 // Empty if a kernel can compute the op.
 static StringRef findObstacle(attn::SqaOp op) {
   Type element = op.getQuery().getType().getElementType();
@@ -68,23 +80,37 @@ static StringRef findObstacle(attn::SqaOp op) {
     return "head sizes are not multiples of 8"; // copies take 16 bytes
   if (op.getHeadDim() > 256 || op.getValueDim() > 256)
     return "head sizes are above 256";
-  if (op.getScale())
-    return "the scale is a run-time value, which may be negative";
-  if (op.getScaleValue() && !(op.getScaleValue()->convertToFloat() > 0))
-    return "the scale is not positive";
-  if (op.hasScoreMod() || op.getBias() || op.getSink())
-    return "scores are changed";
+  for (Value capture : op.getCaptures())
+    if (StringRef obstacle = findCaptureObstacle(capture.getType());
+        !obstacle.empty())
+      return obstacle;
   if (op.hasMaskMod() || op.getMask() || op.getQuerySegments())
     return "visibility is not a band";
-  if (op.getGlobalKeys().value_or(0) > 0 && !op.getCausal() &&
-      op.getWindowRight().value_or(-1) != uint64_t(-1))
-    return "global keys may lie behind the window";
   return {};
 }
 
 //===----------------------------------------------------------------------===//
 // Plan
 //===----------------------------------------------------------------------===//
+
+// Each operand that some slot is read from, once.
+static SmallVector<Value> collectCaptures(attn::SqaOp op) {
+  llvm::SmallSetVector<Value, 8> captures;
+  for (Value operand : {op.getKvLengths(), op.getQuerySegments(),
+                        op.getKvSegments(), op.getMask(), op.getBias(),
+                        op.getSink()})
+    if (operand)
+      captures.insert(operand);
+  captures.insert_range(op.getCaptures());
+  return captures.takeVector();
+}
+
+// Scores are scaled before the softmax where the scale may turn their order.
+static bool changesScores(attn::SqaOp op) {
+  bool isPositive = !op.getScale() && (!op.getScaleValue() ||
+                                       op.getScaleValue()->convertToFloat() > 0);
+  return op.hasScoreMod() || op.getBias() || !isPositive;
+}
 
 static void clampBounds(KeyClauses &clauses) {
   auto clamp = [](std::optional<int64_t> &bound) {
@@ -117,6 +143,9 @@ FailureOr<HopperPlan> mlir::sqa::planHopperKernel(attn::SqaOp op,
     return failure();
   }
   HopperPlan plan;
+  plan.op = op;
+  plan.captures = collectCaptures(op);
+  plan.changesScores = changesScores(op);
   plan.schedule = cast<GpuScheduleAttr>(*op.getSchedule());
   plan.clauses = KeyClauses::of(op);
   clampBounds(plan.clauses);
@@ -135,6 +164,12 @@ FailureOr<HopperPlan> mlir::sqa::planHopperKernel(attn::SqaOp op,
   plan.hasKeyLengths = op.getKvLengths() != nullptr;
   plan.hasLse = op.getLse() != nullptr;
   plan.hasKeys = everyRowHasKeys(op, plan);
+  plan.isOpaque = plan.clauses.opaque;
+  // Keys behind a window that are global are no band.
+  plan.isBand = !plan.isOpaque && !(plan.clauses.globalKeys > 0 &&
+                                    plan.clauses.windowRight);
+  plan.hidesKeys = plan.hasKeyLengths || plan.clauses.dependsOnPosition() ||
+                   plan.isOpaque || op.hasScoreMod() || op.getBias();
   bool oneSlab = plan.paddedValueDim == 16 || plan.paddedValueDim == 32 ||
                  plan.paddedValueDim == 64;
   if (plan.schedule.getTensorRowSums() && !oneSlab) {

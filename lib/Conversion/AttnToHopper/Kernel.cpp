@@ -51,6 +51,13 @@ Value KernelBuilder::select(Value condition, Value a, Value c) {
 Value KernelBuilder::isLess(Value a, Value c) {
   return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, a, c);
 }
+Value KernelBuilder::boolean(bool value) {
+  return arith::ConstantOp::create(b, loc, b.getBoolAttr(value));
+}
+Value KernelBuilder::isMode(const QueryTile &tile, TileMode mode) {
+  return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, tile.mode,
+                                       constant(static_cast<int64_t>(mode)));
+}
 Value KernelBuilder::asI64(Value index) {
   return b.createOrFold<arith::IndexCastUIOp>(loc, b.getI64Type(), index);
 }
@@ -80,6 +87,13 @@ static Type getMap(hopper::RingType ring) {
                                     ring.getElementType());
 }
 
+// A number of 32 bits or more, as kernels take them.
+static Type getScalarType(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type); integer && integer.getWidth() < 32)
+    return IntegerType::get(type.getContext(), 32);
+  return type;
+}
+
 void KernelBuilder::buildRings() {
   int64_t stages = plan.schedule.getStages();
   auto build = [&](hopper::RingType type) -> Value {
@@ -91,41 +105,66 @@ void KernelBuilder::buildRings() {
   if (plan.schedule.getTensorRowSums())
     ones = hopper::OnesOp::create(
         b, loc, hopper::OnesType::get(b.getContext(), plan.element));
-  if (plan.schedule.getFrozenMax())
+  if (plan.schedule.getTileStores())
+    outputRing = build(getRing(plan, 1, plan.blockM(), plan.paddedValueDim));
+  if (plan.votes())
     vote =
         hopper::VoteOp::create(b, loc, hopper::VoteType::get(b.getContext()));
+  queue = hopper::QueueOp::create(
+      b, loc, hopper::QueueType::get(b.getContext(), countWords()));
 }
 
-static SmallVector<Type> getArgumentTypes(OpBuilder &b,
-                                          const HopperPlan &plan) {
+SmallVector<KernelArgument>
+mlir::sqa::listKernelArguments(const HopperPlan &plan) {
+  using Kind = KernelArgument::Kind;
+  Builder b(plan.element.getContext());
   Type pointer = LLVM::LLVMPointerType::get(b.getContext());
   Type index = b.getIndexType(), i64 = b.getI64Type();
-  return {getMap(getRing(plan, 1, plan.blockM(), plan.paddedHeadDim)),
-          getMap(getRing(plan, 1, plan.blockN(), plan.paddedHeadDim)),
-          getMap(getRing(plan, 1, plan.blockN(), plan.paddedValueDim)),
-          pointer,
-          pointer,
-          pointer,
-          index,
-          index,
-          index,
-          index,
-          i64,
-          i64,
-          i64,
-          b.getF32Type()};
+  SmallVector<KernelArgument> list = {
+      {Kind::queryMap, getMap(getRing(plan, 1, plan.blockM(), plan.paddedHeadDim))},
+      {Kind::keyMap, getMap(getRing(plan, 1, plan.blockN(), plan.paddedHeadDim))},
+      {Kind::valueMap, getMap(getRing(plan, 1, plan.blockN(), plan.paddedValueDim))},
+      {Kind::outputMap, getMap(getRing(plan, 1, 64, plan.paddedValueDim))},
+      {Kind::output, pointer},
+      {Kind::lse, pointer},
+      {Kind::counter, pointer},
+      {Kind::batches, index},
+      {Kind::queries, index},
+      {Kind::keys, index},
+      {Kind::offset, index},
+      {Kind::batchStride, i64},
+      {Kind::headStride, i64},
+      {Kind::rowStride, i64},
+      {Kind::scale, b.getF32Type()}};
+  for (Value capture : plan.captures) {
+    auto tensor = dyn_cast<RankedTensorType>(capture.getType());
+    if (!tensor) {
+      list.push_back({Kind::scalar, getScalarType(capture.getType()), capture});
+      continue;
+    }
+    list.push_back({Kind::tensor, pointer, capture});
+    for (int64_t dim = 0; dim + 1 < tensor.getRank(); ++dim)
+      list.push_back({Kind::stride, i64, capture, dim});
+  }
+  return list;
 }
 
 hopper::KernelOp KernelBuilder::build(StringRef name) {
-  SmallVector<Type> types = getArgumentTypes(b, plan);
+  SmallVector<KernelArgument> list = listKernelArguments(plan);
+  auto types = llvm::map_to_vector(
+      list, [](const KernelArgument &argument) { return argument.type; });
   auto kernel =
       hopper::KernelOp::create(b, loc, name, b.getFunctionType(types, {}),
                                /*blocks_per_sm=*/1, ArrayAttr(), ArrayAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&kernel.getBody(), {}, types,
                               SmallVector<Location>(types.size(), loc));
-  args = KernelArguments::of(body->getArguments());
+  ValueRange a = body->getArguments();
+  args = {a[0], a[1], a[2],  a[3],  a[4],  a[5],  a[6],  a[7],
+          a[8], a[9], a[10], a[11], a[12], a[13], a[14], {}};
+  bindCaptures(list, a);
   buildBody(kernel);
+  lowerExtracts(kernel);
   return kernel;
 }
 
@@ -151,25 +190,7 @@ void KernelBuilder::buildBody(hopper::KernelOp kernel) {
   hopper::YieldOp::create(b, loc);
 }
 
-//===----------------------------------------------------------------------===//
-// Tiles of a block
-//===----------------------------------------------------------------------===//
-
 Value KernelBuilder::countTiles() {
   Value heads = mul(args.batches, constant(plan.outputHeads));
   return mul(heads, ceilDiv(args.queries, plan.blockM()));
-}
-
-// A grid of as many blocks as tiles, or of fewer that take several each.
-void KernelBuilder::forEachTile(
-    ValueRange initial,
-    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-  Value begin = hopper::BlockIdOp::create(b, loc);
-  Value step = hopper::GridSizeOp::create(b, loc);
-  auto loop = scf::ForOp::create(b, loc, begin, countTiles(), step, initial);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToEnd(loop.getBody());
-  SmallVector<Value> next =
-      body(loop.getInductionVar(), loop.getRegionIterArgs());
-  scf::YieldOp::create(b, loc, next);
 }

@@ -18,12 +18,14 @@
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Hopper/HopperOps.h"
 #include "dialects/Target/TargetDialect.h"
+#include "mlir/IR/IRMapping.h"
 #include "sqa/Analysis/KeyRange.h"
 
 namespace mlir::sqa {
 
 // Everything that is decided before the first op is built.
 struct HopperPlan {
+  attn::SqaOp op;
   GpuScheduleAttr schedule;
   KeyClauses clauses;
   Type element; // f16 or bf16
@@ -37,9 +39,33 @@ struct HopperPlan {
   bool hasKeyLengths = false;
   bool hasLse = false;
   bool hasKeys = false; // every row of every tile sees a key
+  // What is visible is a band; otherwise a region says it slot by slot.
+  bool isBand = true;
+  // The clauses do not say which blocks of a tile are visited: the mask's
+  // formula does, tile by tile (MaskRanges).
+  bool isOpaque = false;
+  // Scores are changed before the softmax, which then takes them unscaled.
+  bool changesScores = false;
+  // Some key that is loaded may be hidden from some row that loads it.
+  bool hidesKeys = false;
+  // What regions and clauses read, each once, in the order of the arguments.
+  SmallVector<Value> captures;
 
   int64_t blockM() const { return schedule.getBlockM(); }
   int64_t blockN() const { return schedule.getBlockN(); }
+  // A tile that is done with a guess (a frozen maximum; hidden values finite) is
+  // voted on and done again if the guess was wrong.
+  bool votes() const { return schedule.getFrozenMax() || hidesKeys; }
+  // Every row of every tile exists.
+  bool hasWholeTiles() const {
+    return !ShapedType::isDynamic(queryLength) && queryLength % blockM() == 0;
+  }
+  // The blocks of a tile follow each other without gaps, so that a warpgroup
+  // visits only those that its own rows see.
+  bool isContiguous() const {
+    return isBand && !isOpaque &&
+           !(clauses.globalKeys > 0 && clauses.windowLeft);
+  }
   // Columns of the accumulator: the row sums come last.
   int64_t accumulatorColumns() const {
     return paddedValueDim +
@@ -50,27 +76,51 @@ struct HopperPlan {
 // Why no kernel is made for the op, or the plan.
 FailureOr<HopperPlan> planHopperKernel(attn::SqaOp op, std::string &reason);
 
-// Arguments of every kernel; the host passes all of them (Launch.cpp). To the
-// kernel they have the types written here; the host passes tensor maps as
-// !host.tensor_map, pointers as memory and index as i32.
-struct KernelArguments {
-  Value queryMap, keyMap, valueMap;         // tensor maps
-  Value output, lse, keyLengths;            // pointers; null if not used
-  Value batches, queries, keys;             // index: B, S, T
-  Value offset;                             // index: position of query 0
-  Value batchStride, headStride, rowStride; // i64: elements of the output
-  Value scale;                              // f32: scale * log2(e)
+// One argument of a kernel. The host passes what listKernelArguments says, in
+// that order.
+struct KernelArgument {
+  enum class Kind {
+    queryMap, // boxes of blockM rows
+    keyMap,   // of blockN
+    valueMap,
+    outputMap,                          // of 64
+    output,                             // pointers
+    lse,                                // null without LSE
+    counter,                            // an i32 that is 0 at the start
+    batches, queries, keys,             // index: B, S, T
+    offset,                             // index: position of query 0
+    batchStride, headStride, rowStride, // i64: elements of the output
+    scale,                              // f32, natural
+    tensor,                             // pointer to `operand`
+    stride,                             // i64: elements, of its `dim`
+    scalar,                             // `operand`; at least 32 bits wide
+  };
+  Kind kind;
+  Type type;         // of the kernel's argument
+  Value operand = {}; // of the attn.sqa
+  int64_t dim = 0;
+};
+SmallVector<KernelArgument> listKernelArguments(const HopperPlan &plan);
 
-  // In the order of the parameters.
-  SmallVector<Value> toValues() const {
-    return {queryMap,    keyMap,     valueMap,  output, lse,
-            keyLengths,  batches,    queries,   keys,   offset,
-            batchStride, headStride, rowStride, scale};
-  }
-  static KernelArguments of(ValueRange a) {
-    return {a[0], a[1], a[2], a[3],  a[4],  a[5],  a[6],
-            a[7], a[8], a[9], a[10], a[11], a[12], a[13]};
-  }
+// The arguments as values of the kernel.
+struct KernelArguments {
+  Value queryMap, keyMap, valueMap, outputMap;
+  Value output, lse, counter;
+  Value batches, queries, keys;
+  Value offset;
+  Value batchStride, headStride, rowStride;
+  Value scale;
+  // Operands of the attn.sqa: scalars, and tensors whose extracts become loads
+  // (Captures.cpp).
+  IRMapping captures;
+};
+
+// How a tile is done. What was done with a guess that did not hold is done again
+// with care.
+enum class TileMode {
+  frozen,  // guess: the maximum behind the masked blocks will do
+  online,  // guess: what hidden keys hold is finite
+  careful, // no guess
 };
 
 // Key blocks [lo, hi), visited from the last to the first.
@@ -84,11 +134,13 @@ struct KeyBlocks {
 struct QueryTile {
   Value number;
   Value batch, head, queryHead, kvHead;
-  Value row;    // first row
-  Value keys;   // keys of the batch
-  Value offset; // position of query 0; null if nothing depends on it
-  Value first;  // the last key block, visited first; -1 if there is none
+  Value row;     // first row
+  Value mode;    // index: a TileMode; null if tiles are never judged
+  Value keys;    // keys of the batch
+  Value offset;  // position of query 0; null if nothing depends on it
+  Value first;   // the last key block, visited first; -1 if there is none
   SmallVector<KeyBlocks> ranges; // what follows `first`, in order
+  Value blocks;                  // how many blocks that is
 };
 
 // Builds ops of one kernel at the builder's insertion point.
@@ -103,18 +155,25 @@ private:
   // Kernel.cpp
   void buildBody(hopper::KernelOp kernel);
   void buildRings();
-  // Tiles of this block, one after the other; `body` gets the number of the
-  // tile and the carried values and returns the next ones.
-  void forEachTile(ValueRange initial,
-                   function_ref<SmallVector<Value>(Value, ValueRange)> body);
   Value countTiles();
 
+  // Captures.cpp
+  void bindCaptures(ArrayRef<KernelArgument> list, ValueRange arguments);
+  void lowerExtracts(hopper::KernelOp kernel);
+
   // Tile.cpp
-  QueryTile decodeTile(Value number);
+  QueryTile decodeTile(Value number, Value mode);
   void decodeIndices(Value number, Value &rowTile, Value &batchHead);
-  void buildBlocks(QueryTile &tile, Value rowEnd);
+  void finishTile(QueryTile &tile);
+  void buildBlocks(QueryTile &tile, Value rowBegin, Value rowEnd);
+  void collectBlocks(QueryTile &tile, ArrayRef<KeyRange<Value>> keys);
+  void countBlocks(QueryTile &tile);
   Value loadKeyCount(Value batch);
   Value mapHead(Value head, int64_t heads);
+  // What the producer tells the consumers of a tile, and back.
+  int64_t countWords() const;
+  SmallVector<Value> pack(const QueryTile &tile);
+  QueryTile unpack(ValueRange words);
   // How a block is treated.
   struct BlockMode {
     bool masked = false, frozen = false;
@@ -129,37 +188,50 @@ private:
                                BlockMode mode, BlockBody body);
 
   // Producer.cpp
+  struct Turn; // what the producer carries from tile to tile
   void buildProducer();
   Value loadBlock(const QueryTile &tile, Value block, Value cursor);
   Value loadBlocks(const QueryTile &tile, Value cursor);
-  Value loadTile(const QueryTile &tile, Value queryCursor, Value cursor);
+  Value takeNumber();
+  Turn loadTile(Turn turn);
+  Turn judge(Turn turn);
+  Value isBad(Turn &turn, Value number);
+  Value firstMode(Value doubt);
 
   // Consumer.cpp
   struct State; // what a consumer carries from block to block
-  void buildConsumer(Value group);
-  State beginTile(const QueryTile &tile, Value row, Value queryCursor,
-                  Value group, Value cursor);
-  State stepBlock(const QueryTile &tile, Value row, Value queryCursor,
-                  Value group, const State &state, BlockMode mode, Value block);
-  Value addValues(const State &state);
-  Value finishScores(const QueryTile &tile, Value row, Value scores,
-                     bool masked, Value block);
+  struct Place; // the tile and the rows of it that a warpgroup has
+  State beginTile(const Place &place, Value cursor);
+  State stepBlock(const Place &place, const State &state, BlockMode mode,
+                  Value block);
+  Value addValues(const Place &place, State &state);
+  Value finishScores(const Place &place, Value scores, bool masked,
+                     Value block);
   void softmax(State &state, Value scores, bool first, BlockMode mode,
                Value &weights, Value &factor);
-  Value startScores(Value queryCursor, Value group, Value cursor);
+  Value startScores(const Place &place, Value cursor);
   Value convert(Value weights);
   State emptyTile(Value cursor);
-  State runBlocks(const QueryTile &tile, Value row, Value queryCursor,
-                  Value group, Value cursor, Value frozen);
-  State runTile(const QueryTile &tile, Value row, Value queryCursor,
-                Value group, Value cursor);
-  State runFrozenTile(const QueryTile &tile, Value row, Value queryCursor,
-                      Value group, Value cursor);
-  Value voteAgain(const QueryTile &tile, Value queryCursor, const State &state,
-                  Value frozen);
-  State tileOrNothing(const QueryTile &tile, Value row, Value queryCursor,
-                      Value group, Value cursor);
-  void storeTile(const QueryTile &tile, Value row, const State &state);
+  State runBlocks(const Place &place, Value cursor, Value frozen);
+
+  // ConsumerTile.cpp
+  void buildConsumer(Value group);
+  Value skipBlocks(Value count, Value cursor);
+  State runTile(const Place &place, const QueryTile &whole, Value cursor,
+                Value &safe);
+  State tileOrNothing(const Place &place, const QueryTile &whole, Value cursor,
+                      Value &safe);
+  void buildTurn(Value group, SmallVectorImpl<Value> &values, size_t cursors);
+  void narrowToRows(Place &place, const QueryTile &whole);
+  Value judgeTile(const State &state, Value frozen);
+  Value castVote(const Place &place, Value safe, Value round);
+  void storeTile(const Place &place, const State &state);
+
+  // Slots.cpp
+  Value softmaxScale();
+  Value sinkOf(const QueryTile &tile);
+  Value mapSlots(const Place &place, Value scores, Value block, bool masked);
+  Value screenValues(const Place &place, const State &state);
 
   // Index arithmetic; `index` has 32 bits in a kernel.
   Value constant(int64_t value);
@@ -173,6 +245,8 @@ private:
   Value ceilDiv(Value a, int64_t c);
   Value select(Value condition, Value a, Value c);
   Value isLess(Value a, Value c);
+  Value boolean(bool value);
+  Value isMode(const QueryTile &tile, TileMode mode);
   Value asI64(Value index);
 
   hopper::FragmentType scoresType();
@@ -182,7 +256,7 @@ private:
   Location loc;
   const HopperPlan &plan;
   KernelArguments args;
-  Value queryRing, keyRing, valueRing, ones, vote;
+  Value queryRing, keyRing, valueRing, outputRing, ones, vote, queue;
 };
 
 } // namespace mlir::sqa

@@ -52,6 +52,7 @@ private:
   }
   Value map(Value memory, attn::Layout layout, Type type);
   Value addressOf(Value memory);
+  Value buildArgument(const KernelArgument &argument);
 
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -177,12 +178,14 @@ Value LaunchBuilder::map(Value memory, attn::Layout layout, Type type) {
       ArrayRef<int64_t>{box.getColumns(), 1, box.getRows(), 1}, rowBytes);
 }
 
-// scale * log2(e), rounded once.
-static float getLogitScale(attn::SqaOp op) {
-  double scale = op.getScaleValue()
-                     ? op.getScaleValue()->convertToFloat()
-                     : float(1 / std::sqrt(double(op.getHeadDim())));
-  return float(scale * 1.4426950408889634);
+// The scale of the scores as a number of the host.
+static Value buildScale(OpBuilder &b, attn::SqaOp op) {
+  if (op.getScale())
+    return op.getScale();
+  float scale = op.getScaleValue()
+                    ? op.getScaleValue()->convertToFloat()
+                    : float(1 / std::sqrt(double(op.getHeadDim())));
+  return arith::ConstantOp::create(b, op.getLoc(), b.getF32FloatAttr(scale));
 }
 
 Value LaunchBuilder::addressOf(Value memory) {
@@ -190,6 +193,55 @@ Value LaunchBuilder::addressOf(Value memory) {
     return memory;
   return LLVM::ZeroOp::create(b, loc,
                               LLVM::LLVMPointerType::get(b.getContext()));
+}
+
+// A grid of as many blocks as tiles: no counter.
+Value LaunchBuilder::buildArgument(const KernelArgument &argument) {
+  using Kind = KernelArgument::Kind;
+  auto stride = [&](int64_t logical) {
+    View output = viewOf(buffers.output.memory);
+    int64_t dim = attn::SqaOp::physicalDim(op.getOutputLayout(), logical);
+    return asInteger(output.strides[dim], 64);
+  };
+  switch (argument.kind) {
+  case Kind::queryMap:
+    return map(buffers.query.memory, op.getQueryLayout(), argument.type);
+  case Kind::keyMap:
+    return map(buffers.key.memory, op.getKeyLayout(), argument.type);
+  case Kind::valueMap:
+    return map(buffers.value.memory, op.getValueLayout(), argument.type);
+  case Kind::outputMap:
+    return map(buffers.output.memory, op.getOutputLayout(), argument.type);
+  case Kind::output:
+    return buffers.output.memory;
+  case Kind::lse:
+    return addressOf(buffers.lse.memory);
+  case Kind::counter:
+    return addressOf(Value());
+  case Kind::batches:
+    return asInteger(batches, 32);
+  case Kind::queries:
+    return asInteger(queries, 32);
+  case Kind::keys:
+    return asInteger(keys, 32);
+  case Kind::offset:
+    return asInteger(op.getQueryOffset() ? op.getQueryOffset() : constant(0),
+                     32);
+  case Kind::batchStride:
+    return stride(0);
+  case Kind::headStride:
+    return stride(1);
+  case Kind::rowStride:
+    return stride(2);
+  case Kind::scale:
+    return buildScale(b, op);
+  case Kind::tensor:
+    return buffers.keyLengths.memory;
+  case Kind::stride:
+  case Kind::scalar:
+    break;
+  }
+  llvm_unreachable("only lengths are captured here");
 }
 
 host::LaunchOp LaunchBuilder::build() {
@@ -210,34 +262,14 @@ host::LaunchOp LaunchBuilder::build() {
   if (buffers.lse.memory)
     checkNoGaps(buffers.lse);
 
-  ArrayRef<Type> types = kernel.getArgumentTypes();
-  KernelArguments args;
-  args.queryMap = map(buffers.query.memory, op.getQueryLayout(), types[0]);
-  args.keyMap = map(buffers.key.memory, op.getKeyLayout(), types[1]);
-  args.valueMap = map(buffers.value.memory, op.getValueLayout(), types[2]);
-  args.output = buffers.output.memory;
-  args.lse = addressOf(buffers.lse.memory);
-  args.keyLengths = addressOf(buffers.keyLengths.memory);
-  args.batches = asInteger(batches, 32);
-  args.queries = asInteger(queries, 32);
-  args.keys = asInteger(keys, 32);
-  args.offset =
-      asInteger(op.getQueryOffset() ? op.getQueryOffset() : constant(0), 32);
-  View output = viewOf(buffers.output.memory);
-  auto stride = [&](int64_t logical) {
-    return asInteger(output.strides[dimOfLayout(op.getOutputLayout(), logical)],
-                     64);
-  };
-  args.batchStride = stride(0);
-  args.headStride = stride(1);
-  args.rowStride = stride(2);
-  args.scale =
-      arith::ConstantOp::create(b, loc, b.getF32FloatAttr(getLogitScale(op)));
+  SmallVector<Value> arguments;
+  for (const KernelArgument &argument : listKernelArguments(plan))
+    arguments.push_back(buildArgument(argument));
   auto symbol = SymbolRefAttr::get(
       kernel->getParentOfType<SymbolOpInterface>().getNameAttr(),
       {FlatSymbolRefAttr::get(kernel)});
   return host::LaunchOp::create(
-      b, loc, symbol, args.toValues(), ValueRange{tiles}, kernel.getThreads(),
+      b, loc, symbol, arguments, ValueRange{tiles}, kernel.getThreads(),
       hopper::SharedLayout(kernel).getBytes(), /*cluster=*/nullptr,
       /*cooperative=*/false, /*overlap=*/false);
 }

@@ -15,8 +15,8 @@
 
 #include "Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace mlir::sqa;
@@ -59,26 +59,31 @@ Value KernelBuilder::mapHead(Value head, int64_t heads) {
 Value KernelBuilder::loadKeyCount(Value batch) {
   if (!plan.hasKeyLengths)
     return args.keys;
-  Type i32 = b.getI32Type();
-  Value pointer =
-      LLVM::GEPOp::create(b, loc, args.keyLengths.getType(), i32,
-                          args.keyLengths, LLVM::GEPArg(asI64(batch)));
-  Value length = LLVM::LoadOp::create(b, loc, i32, pointer);
+  attn::SqaOp op = plan.op;
+  Value length = tensor::ExtractOp::create(
+      b, loc, args.captures.lookup(op.getKvLengths()), batch);
   length = arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
   return min(max(length, constant(0)), args.keys);
 }
 
-QueryTile KernelBuilder::decodeTile(Value number) {
+QueryTile KernelBuilder::decodeTile(Value number, Value mode) {
   Value rowTile, batchHead;
   decodeIndices(number, rowTile, batchHead);
   QueryTile tile;
   tile.number = number;
+  tile.mode = mode;
   tile.head = rem(batchHead, constant(plan.outputHeads));
   tile.batch = div(batchHead, constant(plan.outputHeads));
-  tile.queryHead = mapHead(tile.head, plan.queryHeads);
-  tile.kvHead = mapHead(tile.head, plan.kvHeads);
   tile.row = mul(rowTile, constant(plan.blockM()));
   tile.keys = loadKeyCount(tile.batch);
+  finishTile(tile);
+  return tile;
+}
+
+// What follows from the batch, the head and the row.
+void KernelBuilder::finishTile(QueryTile &tile) {
+  tile.queryHead = mapHead(tile.head, plan.queryHeads);
+  tile.kvHead = mapHead(tile.head, plan.kvHeads);
   if (plan.clauses.dependsOnPosition()) {
     if (plan.alignment == attn::Alignment::top_left)
       tile.offset = constant(0);
@@ -87,7 +92,38 @@ QueryTile KernelBuilder::decodeTile(Value number) {
     else
       tile.offset = args.offset;
   }
-  buildBlocks(tile, min(add(tile.row, constant(plan.blockM())), args.queries));
+  buildBlocks(tile, tile.row,
+              min(add(tile.row, constant(plan.blockM())), args.queries));
+}
+
+//===----------------------------------------------------------------------===//
+// From the producer to the consumers
+//===----------------------------------------------------------------------===//
+
+int64_t KernelBuilder::countWords() const {
+  return 3 + (plan.votes() ? 2 : 0) + (plan.hasKeyLengths ? 1 : 0);
+}
+
+SmallVector<Value> KernelBuilder::pack(const QueryTile &tile) {
+  SmallVector<Value> words = {tile.row, tile.head, tile.batch};
+  if (plan.votes())
+    words.append({tile.number, tile.mode});
+  if (plan.hasKeyLengths)
+    words.push_back(tile.keys);
+  return words;
+}
+
+QueryTile KernelBuilder::unpack(ValueRange words) {
+  QueryTile tile;
+  tile.row = words[0];
+  tile.head = words[1];
+  tile.batch = words[2];
+  tile.keys = plan.hasKeyLengths ? words.back() : args.keys;
+  if (plan.votes()) {
+    tile.number = words[3];
+    tile.mode = words[4];
+  }
+  finishTile(tile);
   return tile;
 }
 
@@ -116,11 +152,17 @@ static bool isZero(Value value) {
   return constant && *constant == 0;
 }
 
-void KernelBuilder::buildBlocks(QueryTile &tile, Value rowEnd) {
+void KernelBuilder::buildBlocks(QueryTile &tile, Value rowBegin,
+                                Value rowEnd) {
   Value offset = tile.offset ? tile.offset : constant(0);
-  SmallVector<KeyRange<Value>> keys =
-      buildKeyRanges(b, loc, plan.clauses,
-                     {tile.row, rowEnd, offset, tile.keys}, plan.blockN());
+  collectBlocks(tile, buildKeyRanges(b, loc, plan.clauses,
+                                     {rowBegin, rowEnd, offset, tile.keys},
+                                     plan.blockN()));
+  countBlocks(tile);
+}
+
+void KernelBuilder::collectBlocks(QueryTile &tile,
+                                  ArrayRef<KeyRange<Value>> keys) {
   auto below = [&](Value key) { return div(key, constant(plan.blockN())); };
   auto above = [&](Value key) { return ceilDiv(key, plan.blockN()); };
   auto least = [&](Value a, Value c) { return min(a, c); };
@@ -146,6 +188,7 @@ void KernelBuilder::buildBlocks(QueryTile &tile, Value rowEnd) {
   for (const KeyBlocks &range : llvm::reverse(blocks.ranges))
     tile.first = select(isLess(range.lo, range.hi), sub(range.hi, constant(1)),
                         tile.first);
+  tile.ranges.clear();
   for (KeyBlocks &range : blocks.ranges) {
     // The last block is peeled; a range of one block that starts with it is
     // empty then.
@@ -154,6 +197,13 @@ void KernelBuilder::buildBlocks(QueryTile &tile, Value rowEnd) {
     range.hi = min(range.hi, tile.first);
     tile.ranges.push_back(range);
   }
+}
+
+void KernelBuilder::countBlocks(QueryTile &tile) {
+  tile.blocks = min(add(tile.first, constant(1)), constant(1));
+  for (const KeyBlocks &range : tile.ranges)
+    tile.blocks =
+        add(tile.blocks, max(sub(range.hi, range.lo), constant(0)));
 }
 
 SmallVector<Value> KernelBuilder::forBlocks(const KeyBlocks &range,

@@ -163,6 +163,11 @@ LogicalResult EntryConverter::convertAttention(attn::SqaOp op) {
   if (failed(plan) || !kernel)
     return op.emitError("attention that ")
            << target << " has no kernel for: " << reason;
+  if (llvm::any_of(plan->captures,
+                   [&](Value value) { return value != op.getKvLengths(); }))
+    return op.emitError("attention that ")
+           << target << " has no launch for: something other than lengths is "
+           << "read slot by slot";
   AttentionBuffers buffers;
   buffers.query = bufferOf(op.getQuery());
   buffers.key = bufferOf(op.getKey());

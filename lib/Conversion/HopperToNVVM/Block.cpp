@@ -12,32 +12,32 @@
 using namespace mlir;
 using namespace mlir::sqa;
 
-// One lane a warp.
-static constexpr StringLiteral kArriveIf =
-    "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n"
-    "@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}";
-
 //===----------------------------------------------------------------------===//
 // Roles
 //===----------------------------------------------------------------------===//
 
 static void initializeBarriers(Emitter &e, const BlockPlan &plan) {
+  auto init = [&](int64_t offset, int64_t count) {
+    NVVM::MBarrierInitOp::create(e.b, e.loc, e.sharedPointer(offset),
+                                 e.i32(count), Value());
+  };
   for (hopper::RingOp ring : plan.rings)
     for (int64_t stage = 0; stage < ring.getType().getStages(); ++stage) {
-      auto init = [&](int64_t offset, int64_t count) {
-        NVVM::MBarrierInitOp::create(e.b, e.loc, e.sharedPointer(offset),
-                                     e.i32(count), Value());
-      };
       init(plan.layout.getFull(ring, stage), 1);
       init(plan.layout.getEmpty(ring, stage), plan.consumerWarps());
     }
-  if (plan.hasVote) {
-    NVVM::MBarrierInitOp::create(e.b, e.loc,
-                                 e.sharedPointer(plan.layout.getVote()),
-                                 e.i32(plan.consumerWarps()), Value());
-    LLVM::StoreOp::create(e.b, e.loc, e.i32(0),
-                          e.sharedPointer(plan.layout.getVoteFlag()));
-  }
+  if (plan.hasVote)
+    for (int64_t round = 0; round < hopper::kVoteRounds; ++round) {
+      init(plan.layout.getVote() + 8 * round, plan.consumerWarps());
+      LLVM::StoreOp::create(
+          e.b, e.loc, e.i32(0),
+          e.sharedPointer(plan.layout.getVoteFlag() + 4 * round));
+    }
+  if (plan.hasQueue)
+    for (int64_t stage = 0; stage < hopper::kQueueStages; ++stage) {
+      init(plan.layout.getQueueFull() + 8 * stage, 1);
+      init(plan.layout.getQueueEmpty() + 8 * stage, plan.consumerWarps());
+    }
   NVVM::FenceMbarrierInitOp::create(e.b, e.loc);
 }
 
@@ -51,10 +51,7 @@ static void writeOnes(Emitter &e, const BlockPlan &plan) {
     LLVM::StoreOp::create(
         e.b, e.loc, pair,
         e.sharedPointer(plan.layout.getOnes() + 512 * part, offset));
-  NVVM::FenceProxyOp::create(
-      e.b, e.loc, NVVM::ProxyKind::async_shared,
-      NVVM::SharedSpaceAttr::get(e.b.getContext(),
-                                 NVVM::SharedSpace::shared_cta));
+  e.fenceAsync();
 }
 
 static void setRegisters(Emitter &e, int64_t registers, bool increase) {
@@ -184,10 +181,7 @@ template <typename Op> struct ConvertRingUser : BlockPattern<Op> {
     Value barrier = getBarrier(
         e, waitsFull ? layout.getFull(ring) : layout.getEmpty(ring), stage);
     if constexpr (std::is_same_v<Op, hopper::ReleaseOp>) {
-      Value isFirst = e.compare(arith::CmpIPredicate::eq, e.lane(), e.i32(0));
-      Value flag = arith::ExtUIOp::create(rewriter, op.getLoc(),
-                                          rewriter.getI32Type(), isFirst);
-      e.assembly(kArriveIf, {}, {}, {barrier, flag});
+      e.arriveOnce(barrier);
     } else {
       // Stages start empty: in the first round the phase before is complete.
       Value parity = waitsFull ? phase : e.bitXor(phase, e.i32(1));
@@ -244,12 +238,12 @@ template <typename Op> struct ConvertNamedBarrier : OpConversionPattern<Op> {
   matchAndRewrite(Op op, typename Op::Adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Emitter e(rewriter, op.getLoc());
-    Value id = e.i32(op.getId()), threads = e.i32(op.getThreads());
+    Value id = e.i32(op.getId());
     if constexpr (std::is_same_v<Op, hopper::BarrierArriveOp>)
-      NVVM::BarrierArriveOp::create(rewriter, op.getLoc(), id, threads);
+      NVVM::BarrierArriveOp::create(rewriter, op.getLoc(), id,
+                                    e.i32(op.getThreads()));
     else
-      NVVM::BarrierOp::create(rewriter, op.getLoc(), Type(), id, threads,
-                              NVVM::BarrierReductionAttr(), Value());
+      e.syncNamed(id, op.getThreads());
     rewriter.eraseOp(op);
     return success();
   }
@@ -267,6 +261,25 @@ struct ConvertRegister : OpConversionPattern<Op> {
     return success();
   }
 };
+
+struct ConvertAllThreads : OpConversionPattern<hopper::AllThreadsOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(hopper::AllThreadsOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Emitter e(rewriter, op.getLoc());
+    Type i32 = rewriter.getI32Type();
+    Value flag = arith::ExtUIOp::create(rewriter, op.getLoc(), i32,
+                                        adaptor.getCondition());
+    Value all = e.assembly("{\n.reg .pred p, q;\nsetp.ne.b32 p, $1, 0;\n"
+                           "barrier.red.and.aligned.pred q, 0, p;\n"
+                           "selp.b32 $0, 1, 0, q;\n}",
+                           i32, {}, flag)[0];
+    rewriter.replaceOp(op,
+                       e.compare(arith::CmpIPredicate::ne, all, e.i32(0)));
+    return success();
+  }
+};
 } // namespace
 
 void mlir::sqa::populateBlockPatterns(const TypeConverter &converter,
@@ -280,6 +293,8 @@ void mlir::sqa::populateBlockPatterns(const TypeConverter &converter,
   patterns.add<ConvertReturn, ConvertCursor, ConvertAdvance,
                ConvertNamedBarrier<hopper::BarrierSyncOp>,
                ConvertNamedBarrier<hopper::BarrierArriveOp>,
+               ConvertAllThreads,
+               ConvertRegister<hopper::ThreadIdOp, NVVM::ThreadIdXOp>,
                ConvertRegister<hopper::BlockIdOp, NVVM::BlockIdXOp>,
                ConvertRegister<hopper::GridSizeOp, NVVM::GridDimXOp>>(converter,
                                                                       context);

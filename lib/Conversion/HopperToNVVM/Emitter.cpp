@@ -167,6 +167,29 @@ void Emitter::waitParity(Value barrier, Value parity) {
   assembly(kWait, {}, {}, {barrier, parity});
 }
 
+// One lane a warp.
+static constexpr StringLiteral kArriveIf =
+    "{\n.reg .pred p;\nsetp.ne.b32 p, $1, 0;\n"
+    "@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}";
+
+void Emitter::arriveOnce(Value barrier) {
+  Value isFirst = compare(arith::CmpIPredicate::eq, lane(), i32(0));
+  Value flag = arith::ExtUIOp::create(b, loc, b.getI32Type(), isFirst);
+  assembly(kArriveIf, {}, {}, {barrier, flag});
+}
+
+void Emitter::syncNamed(Value id, int64_t threads) {
+  NVVM::BarrierOp::create(b, loc, Type(), id, i32(threads),
+                          NVVM::BarrierReductionAttr(), Value());
+}
+
+void Emitter::fenceAsync() {
+  NVVM::FenceProxyOp::create(
+      b, loc, NVVM::ProxyKind::async_shared,
+      NVVM::SharedSpaceAttr::get(b.getContext(),
+                                 NVVM::SharedSpace::shared_cta));
+}
+
 //===----------------------------------------------------------------------===//
 // Threads and shared memory
 //===----------------------------------------------------------------------===//
@@ -196,4 +219,14 @@ Value Emitter::sharedAddress(int64_t offset) {
   auto type = LLVM::LLVMPointerType::get(b.getContext(), 3);
   Value base = LLVM::AddressOfOp::create(b, loc, type, kSharedSymbol);
   return add(LLVM::PtrToIntOp::create(b, loc, b.getI32Type(), base), offset);
+}
+
+// Pieces of 16 bytes change places within 128 bytes: the row's number in units of
+// 128 bytes decides, as many bits of it as a row has pieces.
+Value mlir::sqa::buildSwizzle(Emitter &e, Value row, int64_t rowBytes) {
+  int64_t rowsPerLine = 128 / rowBytes, pieces = rowBytes / 16;
+  Value line = row;
+  for (int64_t rows = rowsPerLine; rows > 1; rows /= 2)
+    line = e.shiftRight(line, 1);
+  return e.shiftLeft(e.bitAnd(line, pieces - 1), 4);
 }

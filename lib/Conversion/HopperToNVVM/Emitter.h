@@ -29,6 +29,7 @@ struct BlockPlan {
   SmallVector<hopper::RingOp> rings;
   bool hasOnes = false;
   bool hasVote = false;
+  bool hasQueue = false;
   Type onesType;
   int64_t consumers = 0;
   int64_t consumerWarps() const { return 4 * consumers; }
@@ -42,6 +43,10 @@ public:
   Value i32(int64_t value);
   Value i64(uint64_t value);
   Value f32(double value);
+  Value isLess(Value a, Value c) {
+    return compare(arith::CmpIPredicate::slt, a, c);
+  }
+  Value both(Value a, Value c) { return make<arith::AndIOp>(a, c); }
   // 0xbits as an f32 (for patterns that are no number).
   Value infinity(bool negative);
   Value asI32(Value index);
@@ -93,6 +98,14 @@ public:
                               ValueRange tied, ValueRange inputs,
                               bool hasSideEffects = true);
 
+  // One arrival of this warp at a barrier in shared memory.
+  void arriveOnce(Value barrier);
+  // A named barrier of `threads` threads.
+  void syncNamed(Value id, int64_t threads);
+  // What this thread wrote to shared memory is seen by the tensor cores and the
+  // copy engine (PTX ISA, async proxy).
+  void fenceAsync();
+
   // Spins until the phase of `parity` of a barrier is over.
   void waitParity(Value barrier, Value parity);
 
@@ -118,6 +131,10 @@ private:
   Value constant(Value like, int64_t value);
 };
 
+// Bits that the swizzle of a slab with rows of `rowBytes` turns in the offset of
+// `row` (PTX ISA, shared memory matrix layout).
+Value buildSwizzle(Emitter &e, Value row, int64_t rowBytes);
+
 // Scalars of a row: element (group, half, e) of an f32 fragment is row r + 8
 // half, column 8 group + 2 lane + e.
 inline int64_t fragmentIndex(int64_t group, int64_t half, int64_t e = 0) {
@@ -126,14 +143,16 @@ inline int64_t fragmentIndex(int64_t group, int64_t half, int64_t e = 0) {
 
 void populateBlockPatterns(const TypeConverter &converter,
                            RewritePatternSet &patterns, const BlockPlan &plan);
-void populateVotePatterns(const TypeConverter &converter,
+void populateQueuePatterns(const TypeConverter &converter,
+                           RewritePatternSet &patterns, const BlockPlan &plan);
+void populateSlotPatterns(const TypeConverter &converter,
                           RewritePatternSet &patterns, const BlockPlan &plan);
 void populateWgmmaPatterns(const TypeConverter &converter,
                            RewritePatternSet &patterns, const BlockPlan &plan);
 void populateSoftmaxPatterns(const TypeConverter &converter,
                              RewritePatternSet &patterns);
 void populateStorePatterns(const TypeConverter &converter,
-                           RewritePatternSet &patterns);
+                           RewritePatternSet &patterns, const BlockPlan &plan);
 
 } // namespace mlir::sqa
 

@@ -173,8 +173,10 @@ static void createSharedMemory(Operation *table) {
 }
 
 static LogicalResult convertKernel(hopper::KernelOp kernel) {
-  BlockPlan plan{hopper::SharedLayout(kernel), {}, false, false, {}, 0};
+  BlockPlan plan;
+  plan.layout = hopper::SharedLayout(kernel);
   plan.hasVote = !kernel.getBody().getOps<hopper::VoteOp>().empty();
+  plan.hasQueue = !kernel.getBody().getOps<hopper::QueueOp>().empty();
   llvm::append_range(plan.rings, kernel.getBody().getOps<hopper::RingOp>());
   for (hopper::OnesOp ones : kernel.getBody().getOps<hopper::OnesOp>()) {
     plan.hasOnes = true;
@@ -192,19 +194,22 @@ static LogicalResult convertKernel(hopper::KernelOp kernel) {
   target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
   target.addIllegalDialect<hopper::HopperDialect>();
   // Rings are named by their op until the end.
-  target.addLegalOp<hopper::RingOp, hopper::OnesOp, hopper::VoteOp>();
+  target.addLegalOp<hopper::RingOp, hopper::OnesOp, hopper::VoteOp,
+                    hopper::QueueOp>();
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                        target);
   populateBlockPatterns(converter, patterns, plan);
-  populateVotePatterns(converter, patterns, plan);
+  populateQueuePatterns(converter, patterns, plan);
+  populateSlotPatterns(converter, patterns, plan);
   populateWgmmaPatterns(converter, patterns, plan);
   populateSoftmaxPatterns(converter, patterns);
-  populateStorePatterns(converter, patterns);
+  populateStorePatterns(converter, patterns, plan);
   if (failed(applyPartialConversion(function, target, std::move(patterns))))
     return failure();
   for (Operation &op :
        llvm::make_early_inc_range(function.getBody().front().getOperations()))
-    if (isa<hopper::RingOp, hopper::OnesOp, hopper::VoteOp>(op))
+    if (isa<hopper::RingOp, hopper::OnesOp, hopper::VoteOp,
+            hopper::QueueOp>(op))
       op.erase();
   return success();
 }

@@ -323,6 +323,25 @@ static Value buildRowSum(Emitter &e, ValueRange sum, ValueRange accumulator,
                    [&](Value a, Value b) { return e.fadd(a, b); });
 }
 
+// 0 times anything finite is 0; two chains for the latency of one.
+static Value buildIsFinite(Emitter &e, ValueRange values) {
+  Value chains[2] = {e.f32(0), e.f32(0)};
+  for (auto [index, value] : llvm::enumerate(values))
+    chains[index % 2] = e.fma(value, e.f32(0), chains[index % 2]);
+  return e.isEqual(e.fadd(chains[0], chains[1]), e.f32(0));
+}
+
+struct ConvertIsFinite : OpConversionPattern<hopper::IsFiniteOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(hopper::IsFiniteOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Emitter e(rewriter, op.getLoc());
+    rewriter.replaceOp(op, buildIsFinite(e, adaptor.getFragment()));
+    return success();
+  }
+};
+
 struct ConvertIsFrozenSafe : OpConversionPattern<hopper::IsFrozenSafeOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
@@ -345,15 +364,23 @@ struct ConvertIsFrozenSafe : OpConversionPattern<hopper::IsFrozenSafeOp> {
                            compare(arith::CmpFPredicate::OLT, sum, 0x1p60));
       safe = safe ? both(safe, inRange) : inRange;
     }
-    // 0 times anything finite is 0.
-    Value zero = e.f32(0);
-    for (Value value : values)
-      zero = e.fma(value, e.f32(0), zero);
-    safe = both(safe, compare(arith::CmpFPredicate::OEQ, zero, 0));
-    rewriter.replaceOp(op, safe);
+    rewriter.replaceOp(op, both(safe, buildIsFinite(e, values)));
     return success();
   }
 };
+
+// Adds a logit to the sum, both relative to the larger of `max` and the logit,
+// which becomes `max`. The result is what the old sum counts for.
+static Value joinSink(Emitter &e, Value sink, Value &max, Value &sum) {
+  Value logit = e.fmul(sink, e.f32(1 / kLn2));
+  Value top = e.fmax(max, logit);
+  Value isNone = e.isEqual(top, e.infinity(/*negative=*/true));
+  Value reference = e.select(isNone, e.f32(0), top);
+  Value before = e.exp2(e.fsub(max, reference));
+  sum = e.fma(sum, before, e.exp2(e.fsub(logit, reference)));
+  max = top;
+  return before;
+}
 
 struct ConvertSoftmaxFinish : OpConversionPattern<hopper::SoftmaxFinishOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -367,16 +394,21 @@ struct ConvertSoftmaxFinish : OpConversionPattern<hopper::SoftmaxFinishOp> {
       ValueRange sums =
           op.getAccumulator() ? adaptor.getAccumulator() : ValueRange();
       Value sum = buildRowSum(e, adaptor.getSum(), sums, half);
+      Value max = adaptor.getMax()[half];
+      if (!op.getIntegerMax())
+        max = e.fmul(max, op.getScale());
+      Value before = e.f32(1);
+      if (op.getSink())
+        before = joinSink(e, op.getSink(), max, sum);
       Value inverse = e.assembly("rcp.approx.ftz.f32 $0, $1;", f32, {}, sum,
                                  /*hasSideEffects=*/false)[0];
+      if (op.getSink())
+        inverse = e.fmul(inverse, before);
       // A sum of 0 has no inverse; a NaN stays one.
       Value isEmpty = e.isEqual(sum, e.f32(0));
       factors.push_back(e.select(isEmpty, e.f32(0), inverse));
       Value log = e.assembly("lg2.approx.ftz.f32 $0, $1;", f32, {}, sum,
                              /*hasSideEffects=*/false)[0];
-      Value max = adaptor.getMax()[half];
-      if (!op.getIntegerMax())
-        max = e.fmul(max, op.getScale());
       lses.push_back(e.fmul(e.fadd(log, max), e.f32(kLn2)));
     }
     rewriter.replaceOpWithMultiple(
@@ -390,6 +422,6 @@ void mlir::sqa::populateSoftmaxPatterns(const TypeConverter &converter,
                                         RewritePatternSet &patterns) {
   patterns
       .add<ConvertSplat, ConvertMaskBand, ConvertSoftmaxStep, ConvertConvert,
-           ConvertScaleRows, ConvertIsFrozenSafe, ConvertSoftmaxFinish>(
+           ConvertScaleRows, ConvertIsFinite, ConvertIsFrozenSafe, ConvertSoftmaxFinish>(
           converter, patterns.getContext());
 }

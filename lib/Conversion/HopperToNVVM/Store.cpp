@@ -168,8 +168,106 @@ struct ConvertStoreRows : OpConversionPattern<hopper::StoreRowsOp> {
 };
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Through shared memory
+//===----------------------------------------------------------------------===//
+
+namespace {
+// The first thread of a warpgroup issues its copies and waits for them.
+struct ConvertStoreTile : OpConversionPattern<hopper::StoreTileOp> {
+  ConvertStoreTile(const TypeConverter &converter, MLIRContext *context,
+                   const BlockPlan &plan)
+      : OpConversionPattern(converter, context), plan(plan) {}
+  const BlockPlan &plan;
+
+  // Words go where the swizzle of the map has them; the eight rows of a warp
+  // then meet no bank twice.
+  void writeRows(Emitter &e, hopper::StoreTileOp op, ValueRange values,
+                 Value group) const {
+    hopper::RingType ring = op.getRing().getType();
+    int64_t tiles =
+        plan.layout.getTiles(op.getRing().getDefiningOp<hopper::RingOp>());
+    int64_t rowBytes = ring.getRowBytes(), words = ring.getSlabColumns() / 8;
+    for (int64_t half : {0, 1}) {
+      Value row = e.add(e.rowOfThread(), 8 * half);
+      Value swizzle = buildSwizzle(e, row, rowBytes);
+      Value base = e.add(e.sharedAddress(tiles),
+                         e.mul(e.add(row, e.shiftLeft(group, 6)), rowBytes));
+      base = e.add(base, e.shiftLeft(e.laneOfRow(), 2));
+      for (int64_t index = 0; index < ring.getColumns() / 8; ++index) {
+        int64_t slab = index / words * ring.getRows() * rowBytes;
+        Value place = e.bitXor(swizzle, e.i32(index % words * 16));
+        int64_t first = fragmentIndex(index, half);
+        Value word = e.pack(values[first], values[first + 1],
+                            ring.getElementType());
+        e.assembly("st.shared.b32 [$0], $1;", {}, {},
+                   {e.add(e.add(base, place), slab), word});
+      }
+    }
+  }
+
+  void issueCopies(Emitter &e, hopper::StoreTileOp op, Value group) const {
+    hopper::RingType ring = op.getRing().getType();
+    int64_t tiles =
+        plan.layout.getTiles(op.getRing().getDefiningOp<hopper::RingOp>());
+    Value rows = e.mul(e.shiftLeft(group, 6), ring.getRowBytes());
+    int64_t slabBytes = ring.getRows() * ring.getRowBytes();
+    for (int64_t slab = 0; slab < ring.getSlabs(); ++slab)
+      NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
+          e.b, e.loc, op->getOperand(1),
+          e.sharedPointer(tiles + slab * slabBytes, rows),
+          ValueRange{e.i32(slab * ring.getSlabColumns()), e.asI32(op.getHead()),
+                     e.asI32(op.getRow()), e.asI32(op.getBatch())},
+          /*l2CacheHint=*/Value(), NVVM::TMAStoreMode::TILE,
+          /*predicate=*/Value());
+    NVVM::CpAsyncBulkCommitGroupOp::create(e.b, e.loc);
+  }
+
+  LogicalResult
+  matchAndRewrite(hopper::StoreTileOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Emitter e(rewriter, op.getLoc());
+    Value group = e.asI32(op.getGroup());
+    Value barrier = e.add(group, hopper::kStoreBarrier);
+    Value isLeader = e.compare(arith::CmpIPredicate::eq,
+                               e.bitAnd(e.threadId(), 127), e.i32(0));
+    auto ifLeader = [&](auto body) {
+      auto then = scf::IfOp::create(rewriter, op.getLoc(), isLeader);
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPoint(then.thenYield());
+      body();
+    };
+    ifLeader([&] {
+      NVVM::CpAsyncBulkWaitGroupOp::create(rewriter, op.getLoc(), 0,
+                                           /*read=*/rewriter.getUnitAttr());
+    });
+    e.syncNamed(barrier, hopper::kWarpgroupThreads);
+    writeRows(e, op, adaptor.getFragment(), group);
+    e.fenceAsync();
+    e.syncNamed(barrier, hopper::kWarpgroupThreads);
+    ifLeader([&] { issueCopies(e, op, group); });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ConvertWaitStores : OpConversionPattern<hopper::WaitStoresOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(hopper::WaitStoresOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<NVVM::CpAsyncBulkWaitGroupOp>(op, 0,
+                                                              UnitAttr());
+    return success();
+  }
+};
+} // namespace
+
 void mlir::sqa::populateStorePatterns(const TypeConverter &converter,
-                                      RewritePatternSet &patterns) {
-  patterns.add<ConvertStore, ConvertStoreRows>(converter,
-                                               patterns.getContext());
+                                      RewritePatternSet &patterns,
+                                      const BlockPlan &plan) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<ConvertStore, ConvertStoreRows, ConvertWaitStores>(converter,
+                                                                  context);
+  patterns.add<ConvertStoreTile>(converter, context, plan);
 }

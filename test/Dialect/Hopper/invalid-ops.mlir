@@ -207,10 +207,10 @@ hopper.kernel @softmax_step_c3_first() {
 hopper.kernel @vote_c1_stages() {
   %v = hopper.vote : !hopper.vote
   hopper.warp_roles producer registers(24) {
-    %c = hopper.cursor : !hopper.cursor<2>
+    %c = hopper.cursor : !hopper.cursor<1>
     %z = arith.constant 0 : index
-    // expected-error @below {{expected a round of one stage, but got '!hopper.cursor<2>'}}
-    %a = hopper.await_vote %v[%c] tile(%z) : !hopper.cursor<2>
+    // expected-error @below {{expected a round of two stages, but got '!hopper.cursor<1>'}}
+    %a = hopper.await_vote %v[%c] tile(%z) : !hopper.cursor<1>
     hopper.yield
   } consumers(1) registers(240) {
   ^bb0(%group: index):

@@ -131,34 +131,34 @@ module @gpu_c2_no_memory attributes {sqa.target = #sqa.gpu<name = "sm_90a", trip
 // -----
 
 // expected-error @below {{expected 1 to 4 consumers, but got 5}}
-func.func private @gpu_schedule_c1_five() attributes {schedule = #sqa.gpu_schedule<consumers = 5, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c1_five() attributes {schedule = #sqa.gpu_schedule<consumers = 5, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected block_n to be a multiple of 16 up to 256, but got 120}}
-func.func private @gpu_schedule_c2_block() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 120, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c2_block() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 120, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected 1 to 16 stages, but got 0}}
-func.func private @gpu_schedule_c3_stages() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 0, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c3_stages() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 0, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, but got 244}}
-func.func private @gpu_schedule_c4_registers() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 244, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c4_registers() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 244, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected software_exp to be 0 to 16, and above 0 only with integer_max and tensor_row_sums, but got 4}}
-func.func private @gpu_schedule_c5_sums() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 4, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c5_sums() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 4, frozen_max = false, exp_order = 0, heads_per_section = 8, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected heads_per_section to be positive, but got 0}}
-func.func private @gpu_schedule_c6_section() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 0, wide_stores = false>}
+func.func private @gpu_schedule_c6_section() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 0, heads_per_section = 0, wide_stores = false, tile_stores = false>}
 
 // -----
 
 // expected-error @below {{expected exp_order to be 0 to 8, but got 9}}
-func.func private @gpu_schedule_c7_order() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 9, heads_per_section = 8, wide_stores = false>}
+func.func private @gpu_schedule_c7_order() attributes {schedule = #sqa.gpu_schedule<consumers = 2, block_n = 128, stages = 2, producer_registers = 24, consumer_registers = 240, scores_ahead = true, tensor_row_sums = false, integer_max = false, software_exp = 0, frozen_max = false, exp_order = 9, heads_per_section = 8, wide_stores = false, tile_stores = false>}
