@@ -9,12 +9,14 @@ written, and the exit code is 1 if the page is out of date.
 
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "Pipeline.md"
 TARGET = "x86-64-v3"
+GPU = "sm_90a"
 
 INPUT = """\
 func.func @attention(%query: tensor<1x2x?x8xf32>, %key: tensor<1x1x?x8xf32>, %value: tensor<1x1x?x8xf32>) -> tensor<1x2x?x8xf32> {
@@ -24,10 +26,19 @@ func.func @attention(%query: tensor<1x2x?x8xf32>, %key: tensor<1x1x?x8xf32>, %va
 }
 """
 
+GPU_INPUT = """\
+func.func @attention(%query: tensor<?x2x?x64xbf16>, %key: tensor<?x1x?x64xbf16>, %value: tensor<?x1x?x64xbf16>) -> tensor<?x2x?x64xbf16> {
+  %0 = attn.sqa %query, %key, %value causal(bottom_right)
+      : (tensor<?x2x?x64xbf16>, tensor<?x1x?x64xbf16>, tensor<?x1x?x64xbf16>) -> tensor<?x2x?x64xbf16>
+  return %0 : tensor<?x2x?x64xbf16>
+}
+"""
+
 HEADER = f"""\
 # The pipeline
 
-One small op, two query heads that share one key/value head under a causal mask, at every stage of the CPU path. This page
+One small op, two query heads that share one key/value head under a causal mask, at every stage of the CPU path; then one on
+the [GPU path](#the-gpu-path). This page
 is written by `scripts/update_pipeline_doc.py`, and a test fails when it no longer shows what the compiler does.
 
 ```
@@ -54,10 +65,38 @@ STAGES = [
 ]
 
 
-def run_stage(tools: pathlib.Path, stage: str) -> str:
+GPU_HEADER = """\
+# The GPU path
+
+A similar op for an NVIDIA GPU. Host code and kernels part at `kernel`; there is no `tiled` stage, since a kernel's tiles follow from
+its schedule.
+
+```
+ input --> planned --> kernel ---------------> llvm --> binary
+ attn      schedule    host.launch, maps       LLVM     ELF image for any x86-64
+ tensors   per op      hopper block programs   NVVM     PTX, machine code, .sqapkg
+```
+"""
+
+# Stage, what holds at its end, parts of the module: a text that starts it, which lines are shown, how many at most.
+GPU_STAGES = [
+    ("planned", "The schedule says how many warpgroups share a tile of queries, how many keys a block has, how deep the rings are.",
+     [("func.func", ".", 5)]),
+    ("kernel", "The function is host code: it checks what the kernel takes for granted, describes the tensors to the copy engine and launches. "
+     "The kernel is the program of one thread block: a producer fills rings of tiles, consumers multiply and sum "
+     "(`dialects/Hopper`). Arithmetic on sizes and positions is not shown.",
+     [("func.func", r"func\.func|host\.|return", 30), ("gpu.module", r"gpu\.module|hopper\.|scf\.|\}", 70)]),
+    ("llvm", "The host code in the kernel ABI; kernels in the LLVM and NVVM dialects, where a fragment is one value a register.",
+     [("llvm.func @attention", r"llvm\.func|llvm\.call|llvm\.cond_br|llvm\.return", 20), ("gpu.module", r"llvm\.func|nvvm\.|inline_asm", 25)]),
+    ("binary", "PTX, which every package has, so that newer drivers can compile it; `ptxas`, if there is one, makes machine code of it.",
+     [(".visible .entry", r"\.entry|\.param|reqntid|mbarrier|cp\.async|setmaxnreg|wgmma|ex2", 45)]),
+]
+
+
+def run_stage(tools: pathlib.Path, stage: str, target: str = TARGET, text: str = INPUT) -> str:
     """The IR at the end of a stage."""
-    command = [str(tools / "sqa-compile"), "-", f"--target={TARGET}", f"--stop-after={stage}", "-o", "-"]
-    result = subprocess.run(command, input=INPUT, capture_output=True, text=True, timeout=120)
+    command = [str(tools / "sqa-compile"), "-", f"--target={target}", f"--stop-after={stage}", "-o", "-"]
+    result = subprocess.run(command, input=text, capture_output=True, text=True, timeout=120)
     if result.returncode != 0:
         sys.exit(f"error: {' '.join(command)} failed:\n{result.stderr}")
     return result.stdout.rstrip()
@@ -81,6 +120,17 @@ def make_page(tools: pathlib.Path) -> str:
         "without imports or relocations, and the package holds one image per level, the manifest, the source IR and the "
         "schedules. `sqa-run --inspect` lists what is inside.\n"
     )
+    parts.append(GPU_HEADER)
+    for stage, text, pieces in GPU_STAGES:
+        lines = run_stage(tools, stage, GPU, GPU_INPUT).splitlines()
+        shown = []
+        for start, pattern, limit in pieces:
+            first = next(n for n, line in enumerate(lines) if line.strip().startswith(start))
+            end = lines[first].partition(start)[0] + "}"
+            last = next((n for n in range(first, len(lines)) if lines[n] == end), len(lines))
+            shown.append(shorten("\n".join(line for line in lines[first:last] if re.search(pattern, line)), limit))
+        language = "ptx" if stage == "binary" else "mlir"
+        parts.append(f"## {stage} of a GPU\n\n{text}\n\n```{language}\n" + "\n\n".join(shown) + "\n```\n")
     return "\n".join(parts)
 
 

@@ -74,6 +74,20 @@ LogicalResult TensorMapOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// host.fill
+//===----------------------------------------------------------------------===//
+
+LogicalResult FillOp::verify() {
+  MemRefType type = getMemory().getType();
+  if (!type.getLayout().isIdentity()) // fill_c1
+    return emitOpError("expected memory without gaps, but got ") << type;
+  if (getElementBytes(type.getElementType()) != 4) // fill_c2
+    return emitOpError("expected elements of 32 bits, but got ")
+           << type.getElementType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // host.workspace
 //===----------------------------------------------------------------------===//
 

@@ -132,6 +132,31 @@ def Host_WorkspaceOp : Host_Op<"workspace", [MemoryEffects<[MemAlloc]>]> {
   let hasVerifier = 1;
 }
 
+def Host_FillOp : Host_Op<"fill", [MemoryEffects<[MemWrite]>]> {
+  let summary = "enqueue the filling of device memory with a word";
+  let description = [{
+    Every 32-bit word of the memory becomes `value`, behind what this call
+    enqueued before.
+
+    Example:
+    ```mlir
+    host.fill %counter with 0 : memref<1xi32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<AnyStridedMemRef, "what is filled">:$memory,
+    Arg<I32Attr, "the word">:$value
+  );
+  let assemblyFormat = "$memory `with` $value attr-dict `:` type($memory)";
+  let hasVerifier = 1;
+}
+
+def Host_MultiprocessorsOp : Host_Op<"multiprocessors", [Pure]> {
+  let summary = "number of multiprocessors of the GPU of this call";
+  let results = (outs Index:$count);
+  let assemblyFormat = "attr-dict";
+}
+
 def Host_LaunchOp : Host_Op<"launch", [
     AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>,

@@ -303,12 +303,13 @@ Error Call::writeOutputs(const Options &options) {
 }
 
 static io::Tolerance toleranceFor(const Options &options,
-                                  io::ElementType element) {
+                                  io::ElementType element, size_t result) {
   io::Tolerance tolerance = io::defaultTolerance(element);
   tolerance.absolute = options.atol.value_or(tolerance.absolute);
   tolerance.relative = options.rtol.value_or(tolerance.relative);
-  if (options.maxError)
-    tolerance = {*options.maxError, 0};
+  const std::vector<double> &errors = options.maxErrors;
+  if (!errors.empty())
+    tolerance = {errors[std::min(result, errors.size() - 1)], 0};
   return tolerance;
 }
 
@@ -333,7 +334,8 @@ Error Call::compareOutputs(const Options &options, bool &passed) {
     // NumPy writes bf16 as bytes or as ui16; wider types stay as they are.
     (void)io::reinterpretAs(expected, output->element);
     const io::Tensor actual = output->copy();
-    const io::Tolerance tolerance = toleranceFor(options, output->element);
+    const io::Tolerance tolerance =
+        toleranceFor(options, output->element, size_t(output - outputs.data()));
     const io::Comparison result = io::compare(actual, expected, tolerance);
     passed &= result.passed();
     std::printf("%s: %s", output->name.c_str(),

@@ -49,6 +49,17 @@ static Error parseTolerance(std::string_view text, std::optional<double> &out) {
   return parsePositive(text, out.emplace());
 }
 
+static Error parseErrors(std::string_view text, std::vector<double> &out) {
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    if (Error error =
+            parsePositive(text.substr(at, end - at), out.emplace_back()))
+      return error;
+    at = end + 1;
+  }
+  return Error::success();
+}
+
 static Error parseBool(std::string_view text, bool &out) {
   const bool yes = text.empty() || text == "true" || text == "1";
   if (!yes && text != "false" && text != "0")
@@ -150,8 +161,10 @@ static const Flag kFlags[] = {
      SQA_SET(parseTolerance(text, options.atol))},
     {"rtol", "X", "relative tolerance (default: as --atol)",
      SQA_SET(parseTolerance(text, options.rtol))},
-    {"max-error", "X", "largest absolute error; replaces both tolerances",
-     SQA_SET(parseTolerance(text, options.maxError))},
+    {"max-error", "X[,Y...]",
+     "largest absolute error, or one for each result in order; replaces both "
+     "tolerances",
+     SQA_SET(parseErrors(text, options.maxErrors))},
     {"poison-outputs", nullptr,
      "fill outputs with NaN before the call (default when checking)",
      SQA_SET(parseBool(text, options.poisonOutputs.emplace()))},

@@ -49,7 +49,8 @@ struct Options {
   std::vector<std::string> outputs;
   std::vector<std::string> expected;
   std::string parameters;
-  std::optional<double> atol, rtol, maxError;
+  std::optional<double> atol, rtol;
+  std::vector<double> maxErrors;     // one for all results, or one for each
   std::optional<bool> poisonOutputs; // default: when results are checked
   bool guardBands = false;
   int64_t rowPadding = 0; // elements between rows of every tensor

@@ -32,9 +32,11 @@ namespace {
 class LaunchBuilder {
 public:
   LaunchBuilder(OpBuilder &b, attn::SqaOp op, const HopperPlan &plan,
-                hopper::KernelOp kernel, const AttentionBuffers &buffers)
+                hopper::KernelOp kernel, FindBuffer findBuffer)
       : b(b), loc(op.getLoc()), op(op), plan(plan), kernel(kernel),
-        buffers(buffers) {}
+        findBuffer(findBuffer), query(findBuffer(op.getQuery())),
+        key(findBuffer(op.getKey())), value(findBuffer(op.getValue())),
+        output(findBuffer(op.getOutput())) {}
 
   host::LaunchOp build();
 
@@ -45,13 +47,18 @@ private:
   };
   View viewOf(Value memory);
   void checkSizes();
-  void checkAlignment(const AttentionBuffers::Buffer &buffer);
-  void checkNoGaps(const AttentionBuffers::Buffer &buffer);
+  void checkAlignment(const DeviceBuffer &buffer);
+  void checkNoGaps(const DeviceBuffer &buffer);
   void check(Value condition, const Twine &message) {
     host::CheckOp::create(b, loc, condition, message.str());
   }
   Value map(Value memory, attn::Layout layout, Type type);
-  Value addressOf(Value memory);
+  // Null if the op has no such operand or result.
+  Value addressOf(Value tensor);
+  Value buildScale();
+  Value buildCounter();
+  Value buildScalar(Value operand);
+  Value strideOf(Value memory, int64_t dim);
   Value buildArgument(const KernelArgument &argument);
 
   Value constant(int64_t value) {
@@ -88,8 +95,9 @@ private:
   attn::SqaOp op;
   const HopperPlan &plan;
   hopper::KernelOp kernel;
-  const AttentionBuffers &buffers;
-  Value batches, queries, keys, tiles;
+  FindBuffer findBuffer;
+  DeviceBuffer query, key, value, output;
+  Value batches, queries, keys, tiles, blocks;
 };
 } // namespace
 
@@ -127,7 +135,7 @@ void LaunchBuilder::checkSizes() {
 }
 
 // A dimension of one index has no stride.
-void LaunchBuilder::checkAlignment(const AttentionBuffers::Buffer &buffer) {
+void LaunchBuilder::checkAlignment(const DeviceBuffer &buffer) {
   auto type = cast<MemRefType>(buffer.memory.getType());
   int64_t bytes = type.getElementTypeBitWidth() / 8;
   Value address =
@@ -146,7 +154,7 @@ void LaunchBuilder::checkAlignment(const AttentionBuffers::Buffer &buffer) {
                      "multiples of " + Twine(kAlignment) + " bytes");
 }
 
-void LaunchBuilder::checkNoGaps(const AttentionBuffers::Buffer &buffer) {
+void LaunchBuilder::checkNoGaps(const DeviceBuffer &buffer) {
   View view = viewOf(buffer.memory);
   Value expected = constant(1);
   Value dense = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
@@ -178,46 +186,70 @@ Value LaunchBuilder::map(Value memory, attn::Layout layout, Type type) {
       ArrayRef<int64_t>{box.getColumns(), 1, box.getRows(), 1}, rowBytes);
 }
 
-// The scale of the scores as a number of the host.
-static Value buildScale(OpBuilder &b, attn::SqaOp op) {
+// The scale of the scores, as a number of the host.
+Value LaunchBuilder::buildScale() {
   if (op.getScale())
     return op.getScale();
   float scale = op.getScaleValue()
                     ? op.getScaleValue()->convertToFloat()
                     : float(1 / std::sqrt(double(op.getHeadDim())));
-  return arith::ConstantOp::create(b, op.getLoc(), b.getF32FloatAttr(scale));
+  return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(scale));
 }
 
-Value LaunchBuilder::addressOf(Value memory) {
-  if (memory)
-    return memory;
+Value LaunchBuilder::addressOf(Value tensor) {
+  if (tensor)
+    return findBuffer(tensor).memory;
   return LLVM::ZeroOp::create(b, loc,
                               LLVM::LLVMPointerType::get(b.getContext()));
 }
 
-// A grid of as many blocks as tiles: no counter.
+// The number of the next tile that no block has. Where every tile has a block
+// of its own nobody asks, and nothing is filled.
+Value LaunchBuilder::buildCounter() {
+  Value needed = compare(arith::CmpIPredicate::ult, blocks, tiles);
+  Value words = arith::SelectOp::create(b, loc, needed, constant(1),
+                                        constant(0));
+  auto type = MemRefType::get(ShapedType::kDynamic, b.getI32Type());
+  Value counter = host::WorkspaceOp::create(b, loc, type, words);
+  host::FillOp::create(b, loc, counter, 0);
+  return counter;
+}
+
+// At least 32 bits wide; index is i32 in a kernel.
+Value LaunchBuilder::buildScalar(Value operand) {
+  if (operand.getType().isIndex())
+    return asInteger(operand, 32);
+  auto type = dyn_cast<IntegerType>(operand.getType());
+  if (!type || type.getWidth() >= 32)
+    return operand;
+  return arith::ExtUIOp::create(b, loc, b.getI32Type(), operand);
+}
+
+Value LaunchBuilder::strideOf(Value memory, int64_t dim) {
+  return asInteger(viewOf(memory).strides[dim], 64);
+}
+
 Value LaunchBuilder::buildArgument(const KernelArgument &argument) {
   using Kind = KernelArgument::Kind;
-  auto stride = [&](int64_t logical) {
-    View output = viewOf(buffers.output.memory);
-    int64_t dim = attn::SqaOp::physicalDim(op.getOutputLayout(), logical);
-    return asInteger(output.strides[dim], 64);
+  auto outputStride = [&](int64_t logical) {
+    return strideOf(output.memory, attn::SqaOp::physicalDim(
+                                       op.getOutputLayout(), logical));
   };
   switch (argument.kind) {
   case Kind::queryMap:
-    return map(buffers.query.memory, op.getQueryLayout(), argument.type);
+    return map(query.memory, op.getQueryLayout(), argument.type);
   case Kind::keyMap:
-    return map(buffers.key.memory, op.getKeyLayout(), argument.type);
+    return map(key.memory, op.getKeyLayout(), argument.type);
   case Kind::valueMap:
-    return map(buffers.value.memory, op.getValueLayout(), argument.type);
+    return map(value.memory, op.getValueLayout(), argument.type);
   case Kind::outputMap:
-    return map(buffers.output.memory, op.getOutputLayout(), argument.type);
+    return map(output.memory, op.getOutputLayout(), argument.type);
   case Kind::output:
-    return buffers.output.memory;
+    return output.memory;
   case Kind::lse:
-    return addressOf(buffers.lse.memory);
+    return addressOf(op.getLse());
   case Kind::counter:
-    return addressOf(Value());
+    return buildCounter();
   case Kind::batches:
     return asInteger(batches, 32);
   case Kind::queries:
@@ -228,40 +260,43 @@ Value LaunchBuilder::buildArgument(const KernelArgument &argument) {
     return asInteger(op.getQueryOffset() ? op.getQueryOffset() : constant(0),
                      32);
   case Kind::batchStride:
-    return stride(0);
+    return outputStride(0);
   case Kind::headStride:
-    return stride(1);
+    return outputStride(1);
   case Kind::rowStride:
-    return stride(2);
+    return outputStride(2);
   case Kind::scale:
-    return buildScale(b, op);
+    return buildScale();
   case Kind::tensor:
-    return buffers.keyLengths.memory;
+    return findBuffer(argument.operand).memory;
   case Kind::stride:
+    return strideOf(findBuffer(argument.operand).memory, argument.dim);
   case Kind::scalar:
-    break;
+    return buildScalar(argument.operand);
   }
-  llvm_unreachable("only lengths are captured here");
+  llvm_unreachable("an argument of no kind");
 }
 
 host::LaunchOp LaunchBuilder::build() {
   auto dimOfLayout = attn::SqaOp::physicalDim;
-  batches = dimOf(buffers.query.memory, dimOfLayout(op.getQueryLayout(), 0));
-  queries = dimOf(buffers.query.memory, dimOfLayout(op.getQueryLayout(), 2));
-  keys = dimOf(buffers.key.memory, dimOfLayout(op.getKeyLayout(), 2));
-  Value rowTiles =
-      b.createOrFold<arith::CeilDivUIOp>(loc, queries, constant(plan.blockM()));
+  batches = dimOf(query.memory, dimOfLayout(op.getQueryLayout(), 0));
+  queries = dimOf(query.memory, dimOfLayout(op.getQueryLayout(), 2));
+  keys = dimOf(key.memory, dimOfLayout(op.getKeyLayout(), 2));
+  Value rowTiles = b.createOrFold<arith::CeilDivUIOp>(loc, queries,
+                                                      constant(plan.blockM()));
   Value heads = product(batches, constant(plan.outputHeads));
   tiles = product(heads, rowTiles);
   checkSizes();
   llvm::SmallPtrSet<void *, 4> checked; // keys may be the values, too
-  for (const auto *buffer :
-       {&buffers.query, &buffers.key, &buffers.value, &buffers.output})
+  for (const auto *buffer : {&query, &key, &value, &output})
     if (checked.insert(buffer->memory.getAsOpaquePointer()).second)
       checkAlignment(*buffer);
-  if (buffers.lse.memory)
-    checkNoGaps(buffers.lse);
-
+  if (op.getLse())
+    checkNoGaps(findBuffer(op.getLse()));
+  // As many blocks as run at the same time; they take tiles from a counter.
+  Value places = product(host::MultiprocessorsOp::create(b, loc),
+                         constant(kernel.getBlocksPerSm()));
+  blocks = arith::MinUIOp::create(b, loc, tiles, places);
   SmallVector<Value> arguments;
   for (const KernelArgument &argument : listKernelArguments(plan))
     arguments.push_back(buildArgument(argument));
@@ -269,7 +304,7 @@ host::LaunchOp LaunchBuilder::build() {
       kernel->getParentOfType<SymbolOpInterface>().getNameAttr(),
       {FlatSymbolRefAttr::get(kernel)});
   return host::LaunchOp::create(
-      b, loc, symbol, arguments, ValueRange{tiles}, kernel.getThreads(),
+      b, loc, symbol, arguments, ValueRange{blocks}, kernel.getThreads(),
       hopper::SharedLayout(kernel).getBytes(), /*cluster=*/nullptr,
       /*cooperative=*/false, /*overlap=*/false);
 }
@@ -277,6 +312,6 @@ host::LaunchOp LaunchBuilder::build() {
 host::LaunchOp mlir::sqa::buildLaunch(OpBuilder &b, attn::SqaOp op,
                                       const HopperPlan &plan,
                                       hopper::KernelOp kernel,
-                                      const AttentionBuffers &buffers) {
-  return LaunchBuilder(b, op, plan, kernel, buffers).build();
+                                      FindBuffer findBuffer) {
+  return LaunchBuilder(b, op, plan, kernel, findBuffer).build();
 }

@@ -13,21 +13,19 @@
 
 namespace mlir::sqa {
 
-// The tensors of an attention op, in memory of the device. Null if the op has
-// none. Names are what messages to callers say.
-struct AttentionBuffers {
-  struct Buffer {
-    Value memory;
-    std::string name;
-  };
-  Buffer query, key, value, output, lse, keyLengths;
+// Memory of the device that holds a tensor, and what messages to callers call
+// it.
+struct DeviceBuffer {
+  Value memory;
+  std::string name;
 };
+// Where an operand or a result of the op lies.
+using FindBuffer = llvm::function_ref<DeviceBuffer(Value)>;
 
 // Builds at `b` the checks of what the kernel takes for granted, its tensor
 // maps, and the launch.
 host::LaunchOp buildLaunch(OpBuilder &b, attn::SqaOp op, const HopperPlan &plan,
-                           hopper::KernelOp kernel,
-                           const AttentionBuffers &buffers);
+                           hopper::KernelOp kernel, FindBuffer findBuffer);
 
 } // namespace mlir::sqa
 

@@ -64,7 +64,7 @@ public:
       : entry(entry), target(target), b(entry.getContext()) {}
 
   LogicalResult run();
-  int64_t getNumLaunches() const { return launches.size(); }
+  int64_t getNumLaunches() const { return numLaunches; }
 
 private:
   LogicalResult convert(Operation *op);
@@ -72,9 +72,8 @@ private:
   LogicalResult convertResult(bufferization::MaterializeInDestinationOp op);
   void convertCast(tensor::CastOp op);
   // Where the op writes a result.
-  Value getDestination(attn::SqaOp op, Value result,
-                       const AttentionBuffers &buffers);
-  AttentionBuffers::Buffer bufferOf(Value tensor);
+  Value getDestination(attn::SqaOp op, Value result);
+  DeviceBuffer bufferOf(Value tensor);
   std::string nameOf(Value memory);
 
   func::FuncOp entry;
@@ -82,7 +81,7 @@ private:
   OpBuilder b;
   IRMapping memory; // from tensors
   SmallVector<Operation *> replaced;
-  SmallVector<host::LaunchOp> launches;
+  int64_t numLaunches = 0;
 };
 } // namespace
 
@@ -108,15 +107,12 @@ std::string EntryConverter::nameOf(Value value) {
   return ("result" + Twine(index - inputs)).str();
 }
 
-AttentionBuffers::Buffer EntryConverter::bufferOf(Value tensor) {
-  if (!tensor)
-    return {};
+DeviceBuffer EntryConverter::bufferOf(Value tensor) {
   Value value = memory.lookup(tensor);
   return {value, nameOf(value)};
 }
 
-Value EntryConverter::getDestination(attn::SqaOp op, Value result,
-                                     const AttentionBuffers &buffers) {
+Value EntryConverter::getDestination(attn::SqaOp op, Value result) {
   bufferization::MaterializeInDestinationOp first;
   for (Operation *user : result.getUsers())
     if (auto write = dyn_cast<bufferization::MaterializeInDestinationOp>(user);
@@ -136,7 +132,7 @@ Value EntryConverter::getDestination(attn::SqaOp op, Value result,
   for (auto [dim, logical] : dims)
     if (type.isDynamicDim(dim))
       sizes.push_back(b.createOrFold<memref::DimOp>(
-          op.getLoc(), buffers.query.memory,
+          op.getLoc(), memory.lookup(op.getQuery()),
           attn::SqaOp::physicalDim(op.getQueryLayout(), logical)));
   return host::WorkspaceOp::create(
       b, op.getLoc(), MemRefType::get(type.getShape(), type.getElementType()),
@@ -163,21 +159,11 @@ LogicalResult EntryConverter::convertAttention(attn::SqaOp op) {
   if (failed(plan) || !kernel)
     return op.emitError("attention that ")
            << target << " has no kernel for: " << reason;
-  if (llvm::any_of(plan->captures,
-                   [&](Value value) { return value != op.getKvLengths(); }))
-    return op.emitError("attention that ")
-           << target << " has no launch for: something other than lengths is "
-           << "read slot by slot";
-  AttentionBuffers buffers;
-  buffers.query = bufferOf(op.getQuery());
-  buffers.key = bufferOf(op.getKey());
-  buffers.value = bufferOf(op.getValue());
-  buffers.keyLengths = bufferOf(op.getKvLengths());
   for (Value result : op->getResults())
-    memory.map(result, getDestination(op, result, buffers));
-  buffers.output = bufferOf(op.getOutput());
-  buffers.lse = bufferOf(op.getLse());
-  launches.push_back(buildLaunch(b, op, *plan, kernel, buffers));
+    memory.map(result, getDestination(op, result));
+  buildLaunch(b, op, *plan, kernel,
+              [&](Value tensor) { return bufferOf(tensor); });
+  ++numLaunches;
   return success();
 }
 
@@ -218,6 +204,10 @@ LogicalResult EntryConverter::convert(Operation *op) {
   };
   if (isOnSizes(op))
     return success();
+  if (isa<attn::SqaOp>(op) && !llvm::all_of(op->getOperands(), isKnown))
+    return op->emitError("attention on ")
+           << target << " takes arguments of the function and results of other "
+           << "attention only";
   if (!isa<bufferization::ToTensorOp, bufferization::MaterializeInDestinationOp,
            tensor::CastOp, tensor::DimOp, tensor::EmptyOp, attn::SqaOp>(op) ||
       !llvm::all_of(op->getOperands(), isKnown))
@@ -254,8 +244,12 @@ LogicalResult EntryConverter::run() {
   for (Operation &op : llvm::make_early_inc_range(entry.front()))
     if (failed(convert(&op)))
       return failure();
-  for (host::LaunchOp launch : launches)
-    launch->moveBefore(entry.front().getTerminator());
+  SmallVector<Operation *> enqueued;
+  for (Operation &op : entry.front())
+    if (isa<host::FillOp, host::LaunchOp>(op))
+      enqueued.push_back(&op);
+  for (Operation *op : enqueued)
+    op->moveBefore(entry.front().getTerminator());
   for (Operation *op : llvm::reverse(replaced))
     op->erase();
   return success();

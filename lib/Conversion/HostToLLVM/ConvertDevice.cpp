@@ -55,12 +55,16 @@ private:
 };
 } // namespace
 
+static Value loadDevice(EntryFrame &frame, Location loc) {
+  return frame.abi.loadField(frame.b, loc, frame.host,
+                             offsetof(sqart_host_v1_t, device),
+                             frame.abi.pointer);
+}
+
 // A call of the device's function at byte `offset` of its table.
 static Value callDevice(EntryFrame &frame, Location loc, int64_t offset,
                         Type result, ValueRange arguments) {
-  Value device =
-      frame.abi.loadField(frame.b, loc, frame.host,
-                          offsetof(sqart_host_v1_t, device), frame.abi.pointer);
+  Value device = loadDevice(frame, loc);
   return frame.abi
       .callTable(frame.b, loc, device, frame.host, offset, result, arguments)
       .getResult();
@@ -226,4 +230,28 @@ Value mlir::sqa::convertWorkspace(EntryFrame &frame, host::WorkspaceOp op,
                                   Value bytes) {
   return callDevice(frame, op.getLoc(), offsetof(sqart_device_v0_t, workspace),
                     frame.abi.pointer, bytes);
+}
+
+Value mlir::sqa::convertFill(EntryFrame &frame, host::FillOp op) {
+  Location loc = op.getLoc();
+  OpBuilder &b = frame.b;
+  MemRefType type = op.getMemory().getType();
+  MemRefDescriptor descriptor(frame.abi.toLlvm(b, loc, op.getMemory()));
+  Value count = frame.abi.constant(b, loc, 1);
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    count = LLVM::MulOp::create(b, loc, count, descriptor.size(b, loc, dim));
+  Value value = LLVM::ConstantOp::create(b, loc, frame.abi.i32, op.getValue());
+  return callDevice(frame, loc, offsetof(sqart_device_v0_t, fill),
+                    frame.abi.i32,
+                    {addressOf(frame, loc, op.getMemory()), value, count});
+}
+
+Value mlir::sqa::convertMultiprocessors(EntryFrame &frame,
+                                        host::MultiprocessorsOp op) {
+  Location loc = op.getLoc();
+  Value count = frame.abi.loadField(
+      frame.b, loc, loadDevice(frame, loc),
+      offsetof(sqart_device_v0_t, multiprocessors), frame.abi.i32);
+  count = LLVM::ZExtOp::create(frame.b, loc, frame.abi.i64, count);
+  return frame.abi.fromLlvm(frame.b, loc, count, op.getType());
 }

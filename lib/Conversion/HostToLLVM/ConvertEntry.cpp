@@ -128,13 +128,19 @@ LogicalResult EntryConverter::convert(Operation *op) {
   }
   if (isa<memref::AllocOp, memref::AllocaOp, host::WorkspaceOp>(op))
     return convertAlloc(op);
+  EntryFrame frame{abi, b, host, &entry.front()};
   TypeSwitch<Operation *>(op)
       .Case([&](host::DispatchOp op) { convertDispatch(op); })
       .Case([&](host::CheckOp op) { convertCheck(op); })
       .Case([&](host::TensorMapOp op) { convertTensorMapOp(op); })
       .Case([&](host::LaunchOp op) {
-        EntryFrame frame{abi, b, host, &entry.front()};
         returnUnlessZero(op.getLoc(), convertLaunch(frame, op));
+      })
+      .Case([&](host::FillOp op) {
+        returnUnlessZero(op.getLoc(), convertFill(frame, op));
+      })
+      .Case([&](host::MultiprocessorsOp op) {
+        op.replaceAllUsesWith(convertMultiprocessors(frame, op));
       })
       .Case([&](memref::DeallocOp op) { convertDealloc(op); });
   op->erase();

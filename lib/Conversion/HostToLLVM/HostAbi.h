@@ -75,6 +75,9 @@ struct EntryFrame {
 Value convertLaunch(EntryFrame &frame, host::LaunchOp op);
 Value convertTensorMap(EntryFrame &frame, host::TensorMapOp op, Value &map);
 Value convertWorkspace(EntryFrame &frame, host::WorkspaceOp op, Value bytes);
+Value convertFill(EntryFrame &frame, host::FillOp op);
+// A number, as index.
+Value convertMultiprocessors(EntryFrame &frame, host::MultiprocessorsOp op);
 
 // Rewrites a kernel to the signature of sqart_tile_fn_t.
 void convertKernel(func::FuncOp kernel, HostAbi &abi);

@@ -19,6 +19,13 @@
 // CHECK-NEXT: llvm.getelementptr %{{.*}}[48]
 // CHECK: %[[MEMORY:.*]] = llvm.call
 // CHECK: llvm.icmp "ne" %[[MEMORY]]
+// The number of multiprocessors is at offset 12 of the device's table, `fill` at 56.
+// CHECK: llvm.getelementptr %[[HOST]][48]
+// CHECK-NEXT: llvm.load
+// CHECK-NEXT: llvm.getelementptr %{{.*}}[12]
+// CHECK: llvm.zext
+// CHECK: llvm.getelementptr %{{.*}}[56]
+// CHECK: llvm.call
 // The launch (offset 32). @scale is kernel 1: @add comes before it.
 // CHECK: llvm.mlir.constant(88 : i32) : i32
 // CHECK: llvm.mlir.constant(1 : i32) : i32
@@ -46,7 +53,10 @@ module attributes {sqa.target = #sqa.gpu<name = "sm_90a", triple = "nvptx64-nvid
     %i = arith.index_cast %n : index to i32
     %map = host.tensor_map %x dims [1, 0] box [64, 128] swizzle(128) : memref<?x64xbf16, strided<[?, 1]>>
     %m = host.workspace(%n) : memref<?x64xbf16>
-    host.launch @kernels::@scale(%map, %m, %i : !host.tensor_map, memref<?x64xbf16>, i32) grid(%n) threads(384) shared(1024)
+    %c1 = host.workspace() : memref<1xi32>
+    %sms = host.multiprocessors
+    host.fill %c1 with 0 : memref<1xi32>
+    host.launch @kernels::@scale(%map, %m, %i : !host.tensor_map, memref<?x64xbf16>, i32) grid(%sms) threads(384) shared(1024)
     return
   }
 }

@@ -230,3 +230,19 @@ func.func @launch_c6(%x: memref<?x64xbf16, strided<[?, 1]>>, %n: index, %i: i32,
   host.launch @kernels::@none() grid(%n) threads(1) cluster [2, 0, 1]
   return
 }
+
+// -----
+
+func.func @fill_c1(%x: memref<?x64xf32, strided<[?, 1]>>) {
+  // expected-error @below {{expected memory without gaps, but got 'memref<?x64xf32, strided<[?, 1]>>'}}
+  host.fill %x with 0 : memref<?x64xf32, strided<[?, 1]>>
+  return
+}
+
+// -----
+
+func.func @fill_c2(%x: memref<8xbf16>) {
+  // expected-error @below {{expected elements of 32 bits, but got 'bf16'}}
+  host.fill %x with 0 : memref<8xbf16>
+  return
+}

@@ -41,6 +41,12 @@ func.func @on_gpu(%x: memref<?x64xbf16, strided<[?, 1]>>, %n: index, %i: i32, %s
   %plain = host.tensor_map %x dims [1, 0] box [8, 1] : memref<?x64xbf16, strided<[?, 1]>>
   // CHECK: %[[MEMORY:.*]] = host.workspace(%{{.*}}) : memref<?x4xf32>
   %m = host.workspace(%n) : memref<?x4xf32>
+  // CHECK: %[[WORDS:.*]] = host.workspace() : memref<1xi32>
+  %w = host.workspace() : memref<1xi32>
+  // CHECK: host.fill %[[WORDS]] with -1 : memref<1xi32>
+  host.fill %w with -1 : memref<1xi32>
+  // CHECK: host.multiprocessors
+  %sms = host.multiprocessors
   // CHECK: host.launch @kernels::@k(%[[MAP]], %[[MEMORY]], %{{.*}}, %{{.*}} : !host.tensor_map, memref<?x4xf32>, i32, f32) grid(%{{.*}}) threads(384) shared(1024)
   host.launch @kernels::@k(%map, %m, %i, %s : !host.tensor_map, memref<?x4xf32>, i32, f32) grid(%n) threads(384) shared(1024)
   // CHECK: host.launch @kernels::@nothing() grid(%{{.*}}, %{{.*}}, %{{.*}}) threads(1) cluster [2, 1, 1] cooperative overlap
