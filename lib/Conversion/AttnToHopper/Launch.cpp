@@ -294,7 +294,7 @@ host::LaunchOp LaunchBuilder::build() {
   if (op.getLse())
     checkNoGaps(findBuffer(op.getLse()));
   // As many blocks as run at the same time; they take tiles from a counter.
-  Value places = product(host::MultiprocessorsOp::create(b, loc),
+  Value places = product(host::MultiprocessorsOp::create(b, loc, b.getIndexType()),
                          constant(kernel.getBlocksPerSm()));
   blocks = arith::MinUIOp::create(b, loc, tiles, places);
   SmallVector<Value> arguments;

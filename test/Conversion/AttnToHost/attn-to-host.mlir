@@ -21,8 +21,12 @@
 // The copy engine counts feature, head, position, batch, whatever the layout.
 // CHECK: %[[QMAP:.*]] = host.tensor_map %[[Q]] dims [3, 1, 2, 0] box [64, 1, 128, 1] swizzle(128)
 // CHECK: %[[KMAP:.*]] = host.tensor_map %[[K]] dims [3, 2, 1, 0] box [64, 1, 128, 1] swizzle(128)
+// As many blocks as run at once take tiles from a counter.
+// CHECK: %[[WORDS:.*]] = arith.select %{{.*}}, %c1, %c0
+// CHECK: %[[COUNTER:.*]] = host.workspace(%[[WORDS]]) : memref<?xi32>
+// CHECK: host.fill %[[COUNTER]] with 0
 // CHECK: host.launch @kernels::@attention_attention_0(%[[QMAP]], %[[KMAP]], %{{.*}}, %{{.*}}, %[[O]], %[[L]]
-// CHECK-SAME: !host.tensor_map, !host.tensor_map, !host.tensor_map, !host.tensor_map, memref<{{.*}}>, memref<{{.*}}>, !llvm.ptr, i32, i32, i32, i32, i64, i64, i64, f32)
+// CHECK-SAME: !host.tensor_map, !host.tensor_map, !host.tensor_map, !host.tensor_map, memref<{{.*}}>, memref<{{.*}}>, memref<?xi32>, i32, i32, i32, i32, i64, i64, i64, f32)
 // CHECK-SAME: grid(%{{.*}}) threads(384) shared({{[0-9]+}})
 // CHECK-NEXT: return
 module attributes {sqa.target = #sqa.gpu<name = "sm_90a", triple = "nvptx64-nvidia-cuda", chip = "sm_90a", features = "+ptx88", shared_bytes = 232448, registers = 65536>} {
@@ -48,7 +52,9 @@ module attributes {sqa.target = #sqa.gpu<name = "sm_90a", triple = "nvptx64-nvid
   // CHECK-LABEL: func.func @two_layers
   // CHECK: %[[BETWEEN:.*]] = host.workspace(%{{.*}}) : memref<1x4x?x64xbf16>
   // CHECK: host.tensor_map %[[BETWEEN]]
-  // CHECK: host.launch @kernels::@two_layers_attention_0
+  // CHECK: host.fill
+  // CHECK-NEXT: host.launch @kernels::@two_layers_attention_0
+  // CHECK-NEXT: host.fill
   // CHECK-NEXT: host.launch @kernels::@two_layers_attention_1
   // CHECK-NEXT: return
   func.func @two_layers(%q: tensor<1x4x?x64xbf16>, %k: tensor<1x4x?x64xbf16>, %n: tensor<1xi32>) -> tensor<1x4x?x64xbf16> {

@@ -19,6 +19,8 @@
 // CHECK-NEXT: llvm.getelementptr %{{.*}}[48]
 // CHECK: %[[MEMORY:.*]] = llvm.call
 // CHECK: llvm.icmp "ne" %[[MEMORY]]
+// CHECK: %[[WORD:.*]] = llvm.call
+// CHECK: llvm.icmp "ne" %[[WORD]]
 // The number of multiprocessors is at offset 12 of the device's table, `fill` at 56.
 // CHECK: llvm.getelementptr %[[HOST]][48]
 // CHECK-NEXT: llvm.load

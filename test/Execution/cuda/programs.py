@@ -81,8 +81,8 @@ class Program:
         extra = ["index"] if "offset(" in self.clauses else []
         operands = [types["q"], types["k"], types["v"], *extra, *(types[n] for n, _ in self.operands)]
         return (f"func.func @{self.name}({arguments}) -> ({', '.join(results)}) {{\n{self.setup}"
-                f"  {names} = attn.sqa %q, %k, %v layout({lq}, {lk}, {lv} -> {lo}) {self.clauses}{self.regions}\n"
-                f"      : ({', '.join(operands)}) -> ({', '.join(results)})\n"
+                f"  {names} = attn.sqa %q, %k, %v layout({lq}, {lk}, {lv} -> {lo}) {self.clauses}\n"
+                f"      : ({', '.join(operands)}) -> ({', '.join(results)}) {self.regions}\n"
                 f"  return {names} : {', '.join(results)}\n}}\n")
 
 
@@ -172,6 +172,51 @@ def special_values() -> list[Program]:
     return programs
 
 
+SOFTCAP = """score_mod(%s, %b, %h, %i, %j) {
+    %c = arith.constant 5.0 : f32
+    %x = arith.divf %s, %c : f32
+    %y = math.tanh %x : f32
+    %z = arith.mulf %y, %c : f32
+    attn.yield %z : f32
+  }"""
+ALIBI = """score_mod(%s, %b, %h, %i, %j, %slope) {
+    %d = arith.subi %j, %i : index
+    %n = arith.index_cast %d : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %m = tensor.extract %slope[%h] : tensor<2xf32>
+    %p = arith.mulf %m, %f : f32
+    %z = arith.addf %s, %p : f32
+    attn.yield %z : f32
+  }"""
+PREFIX = """mask_mod(%b, %h, %i, %j) {
+    %p = arith.constant 70 : index
+    %a = arith.cmpi slt, %j, %p : index
+    %c = arith.cmpi sle, %j, %i : index
+    %y = arith.ori %a, %c : i1
+    attn.yield %y : i1
+  }"""
+
+
+def scores_and_masks() -> list[Program]:
+    calls = [(150, 200), (257, 130)]
+    slopes = {"slope": np.array([0.125, 0.03125])}
+    segments = {"x": np.sort(np.random.default_rng(3).integers(0, 4, (1, 200))).astype(np.int32)}
+    return [
+        Program("sink", 64, clauses="causal(bottom_right) sink(%s)", operands=[("s", "Hxf32")], lse=True, calls=sizes(*calls)),
+        Program("bias", 64, clauses="bias(%x)", operands=[("x", "BxHxSxTxbf16")], calls=sizes(*calls, b=2)),
+        Program("bias_rows", 32, clauses="bias(%x) causal(top_left)", operands=[("x", "1xHx1xTxf32")], calls=sizes(*calls)),
+        Program("softcap", 64, regions=SOFTCAP, lse=True, calls=sizes(*calls)),
+        Program("alibi", 128, clauses="causal(bottom_right) capture(%slope)", operands=[("slope", "2xf32")], regions=ALIBI,
+                calls=[Call(1, s, t, slopes) for s, t in calls]),
+        Program("negative_scale", 64, clauses="scale(-0.25)", calls=sizes(*calls)),
+        Program("prefix", 64, regions=PREFIX, calls=sizes(*calls)),
+        Program("mask", 64, clauses="mask(%x)", operands=[("x", "1x1xSxTxi1")],
+                calls=[Call(1, 150, 200, {"x": (np.random.default_rng(4).random((1, 1, 150, 200)) < 0.5).astype(np.int8)})]),
+        Program("segments", 64, clauses="segments(%x, %y)", operands=[("x", "BxSxi32"), ("y", "BxTxi32")],
+                calls=[Call(1, 200, 200, {**segments, "y": segments["x"]})]),
+    ]
+
+
 def other() -> list[Program]:
     offset = "  %c2 = arith.constant 2 : index\n  %x = tensor.dim %k, %c2 : tensor<?x2x?x64xbf16>\n"
     static = Call(2, 192, 256)
@@ -219,5 +264,5 @@ def benchmarks() -> list[Program]:
 
 def programs(count: int = 0, seed: int = 0) -> list[Program]:
     """The list, and `count` random programs."""
-    fixed = head_sizes() + head_maps() + ragged() + windows() + key_lengths() + special_values() + other()
+    fixed = head_sizes() + head_maps() + ragged() + windows() + key_lengths() + special_values() + scores_and_masks() + other()
     return fixed + [random_program(seed + n) for n in range(count)]

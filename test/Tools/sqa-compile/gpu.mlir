@@ -20,10 +20,13 @@
 // RUN: %{run} --input=2x4x0x128xbf16= --input=2x2x200x128xbf16=1 --input=2x2x200x128xbf16=1
 // RUN: %{run} --input=0x4x8x128xbf16= --input=0x2x8x128xbf16= --input=0x2x8x128xbf16=
 // RUN: %{run} --input=1x4x8x128xbf16=1 --input=1x2x0x128xbf16= --input=1x2x0x128xbf16=
+// More tiles than multiprocessors.
+// RUN: %{run} --input=1x4x5000x128xbf16=1 --input=1x2x8x128xbf16=1 --input=1x2x8x128xbf16=1
 // RUN: FileCheck %s --check-prefix=LOG <%t.log
-// LOG: attention_attention_0 grid 8x1x1 threads 384 shared {{[0-9]+}}: map(128x4x100x2 by 25600,256,102400 swizzle 3) map(128x2x200x2 by 51200,256,102400 swizzle 3) map(128x2x200x2 by 51200,256,102400 swizzle 3) map(128x4x100x2 by 25600,256,102400 swizzle 3) memory memory 0 2 100 200 0 51200 12800 128 0.0883883
+// LOG: attention_attention_0 grid 8x1x1 threads 384 shared {{[0-9]+}}: map(128x4x100x2 by 25600,256,102400 swizzle 3) map(128x2x200x2 by 51200,256,102400 swizzle 3) map(128x2x200x2 by 51200,256,102400 swizzle 3) map(128x4x100x2 by 25600,256,102400 swizzle 3) memory memory memory 2 100 200 0 51200 12800 128 0.0883883
 // LOG: attention_attention_0 grid 12x1x1 {{.*}}: map(128x4x257x1 by 65792,256,{{[0-9]+}} swizzle 3) map(128x2x3x1
-// LOG: grid 4x1x1 {{.*}} map(empty) map(empty) map(128x4x8x1 by {{[0-9,]+}} swizzle 3) memory memory 0 1 8 0
+// LOG: grid 4x1x1 {{.*}} map(empty) map(empty) map(128x4x8x1 by {{[0-9,]+}} swizzle 3) memory memory memory 1 8 0
+// LOG: grid 132x1x1 {{.*}} 1 5000 8 0
 // LOG-NOT: grid
 
 // An LSE with gaps, and rows that the copy engine cannot find.
