@@ -179,11 +179,11 @@ SOFTCAP = """score_mod(%s, %b, %h, %i, %j) {
     %z = arith.mulf %y, %c : f32
     attn.yield %z : f32
   }"""
-ALIBI = """score_mod(%s, %b, %h, %i, %j, %slope) {
+ALIBI = """score_mod(%s, %b, %h, %i, %j, %a) {
     %d = arith.subi %j, %i : index
     %n = arith.index_cast %d : index to i32
     %f = arith.sitofp %n : i32 to f32
-    %m = tensor.extract %slope[%h] : tensor<2xf32>
+    %m = tensor.extract %a[%h] : tensor<2xf32>
     %p = arith.mulf %m, %f : f32
     %z = arith.addf %s, %p : f32
     attn.yield %z : f32
