@@ -207,8 +207,8 @@ Value LaunchBuilder::addressOf(Value tensor) {
 // of its own nobody asks, and nothing is filled.
 Value LaunchBuilder::buildCounter() {
   Value needed = compare(arith::CmpIPredicate::ult, blocks, tiles);
-  Value words = arith::SelectOp::create(b, loc, needed, constant(1),
-                                        constant(0));
+  Value words =
+      arith::SelectOp::create(b, loc, needed, constant(1), constant(0));
   auto type = MemRefType::get(ShapedType::kDynamic, b.getI32Type());
   Value counter = host::WorkspaceOp::create(b, loc, type, words);
   host::FillOp::create(b, loc, counter, 0);
@@ -232,8 +232,8 @@ Value LaunchBuilder::strideOf(Value memory, int64_t dim) {
 Value LaunchBuilder::buildArgument(const KernelArgument &argument) {
   using Kind = KernelArgument::Kind;
   auto outputStride = [&](int64_t logical) {
-    return strideOf(output.memory, attn::SqaOp::physicalDim(
-                                       op.getOutputLayout(), logical));
+    return strideOf(output.memory,
+                    attn::SqaOp::physicalDim(op.getOutputLayout(), logical));
   };
   switch (argument.kind) {
   case Kind::queryMap:
@@ -282,8 +282,8 @@ host::LaunchOp LaunchBuilder::build() {
   batches = dimOf(query.memory, dimOfLayout(op.getQueryLayout(), 0));
   queries = dimOf(query.memory, dimOfLayout(op.getQueryLayout(), 2));
   keys = dimOf(key.memory, dimOfLayout(op.getKeyLayout(), 2));
-  Value rowTiles = b.createOrFold<arith::CeilDivUIOp>(loc, queries,
-                                                      constant(plan.blockM()));
+  Value rowTiles =
+      b.createOrFold<arith::CeilDivUIOp>(loc, queries, constant(plan.blockM()));
   Value heads = product(batches, constant(plan.outputHeads));
   tiles = product(heads, rowTiles);
   checkSizes();
@@ -294,8 +294,9 @@ host::LaunchOp LaunchBuilder::build() {
   if (op.getLse())
     checkNoGaps(findBuffer(op.getLse()));
   // As many blocks as run at the same time; they take tiles from a counter.
-  Value places = product(host::MultiprocessorsOp::create(b, loc, b.getIndexType()),
-                         constant(kernel.getBlocksPerSm()));
+  Value places =
+      product(host::MultiprocessorsOp::create(b, loc, b.getIndexType()),
+              constant(kernel.getBlocksPerSm()));
   blocks = arith::MinUIOp::create(b, loc, tiles, places);
   SmallVector<Value> arguments;
   for (const KernelArgument &argument : listKernelArguments(plan))
