@@ -108,6 +108,11 @@ SharedLayout::SharedLayout(KernelOp kernel) {
   queue = offset;
   for (QueueOp op : kernel.getBody().getOps<QueueOp>())
     offset += 16 * kQueueStages + kQueueStages * op.getType().getPlaceBytes();
+  for (RingOp ring : kernel.getBody().getOps<RingOp>()) {
+    notes[ring] = offset;
+    if (llvm::any_of(ring->getUsers(), llvm::IsaPred<WriteNoteOp>))
+      offset += 4 * ring.getType().getStages();
+  }
   bytes = offset;
 }
 

@@ -89,6 +89,8 @@ struct SharedLayout {
     return barriers.lookup(ring) + 8 * stage;
   }
   int64_t getEmpty(RingOp ring, int64_t stage = 0) const;
+  // Four bytes a stage.
+  int64_t getNotes(RingOp ring) const { return notes.lookup(ring); }
   int64_t getOnes() const { return ones; }
   // The barriers of a vote's rounds, and the flags behind them.
   int64_t getVote() const { return vote; }
@@ -100,7 +102,7 @@ struct SharedLayout {
   int64_t getBytes() const { return bytes; }
 
 private:
-  llvm::DenseMap<Operation *, int64_t> rings, barriers;
+  llvm::DenseMap<Operation *, int64_t> rings, barriers, notes;
   int64_t ones = 0, vote = 0, queue = 0, bytes = 0;
 };
 

@@ -210,6 +210,25 @@ def Hopper_ReleaseOp : Hopper_RingUser<"release", Hopper_InConsumer> {
   }];
 }
 
+def Hopper_WriteNoteOp : Hopper_Op<"write_note", [
+    Hopper_Ordered, Hopper_InProducer,
+    TypesMatchWith<"cursor has the ring's stages", "ring", "cursor",
+        "::mlir::sqa::hopper::CursorType::get($_ctxt, "
+        "::llvm::cast<::mlir::sqa::hopper::RingType>($_self).getStages())">]> {
+  let summary = "leave a number beside a stage";
+  let description = [{
+    Between hopper.wait_empty and the stage's hopper.load, which publishes it.
+  }];
+  let arguments = (ins Hopper_RingType:$ring, Hopper_CursorType:$cursor, Index:$value);
+  let assemblyFormat = "$ring `[` $cursor `]` $value attr-dict `:` qualified(type($ring))";
+  let hasVerifier = 1;
+}
+
+def Hopper_ReadNoteOp : Hopper_RingUser<"read_note", Hopper_InConsumer> {
+  let summary = "the number beside a full stage";
+  let results = (outs Index:$value);
+}
+
 class Hopper_QueueUser<string mnemonic, Trait role> : Hopper_Op<mnemonic, [Hopper_Ordered, role]> {
   let hasVerifier = 1;
 }
@@ -371,14 +390,16 @@ def Hopper_MapSlotsOp : Hopper_Op<"map_slots", [
     `row + r` and the key `column + c`; -inf hides the slot. Queries and keys
     that do not exist are given as the last one that does (`rows`, `keys`; both
     at least 1), so that the region may read at them. Ops that depend on the
-    query or the key alone are computed once for it.
+    query or the key alone are computed once for it. With `hide_missing` keys
+    that do not exist are hidden.
   }];
   let arguments = (ins
     Hopper_Arg<Hopper_FragmentType, "scores">:$scores,
     Hopper_Arg<Index, "query of row 0">:$row,
     Hopper_Arg<Index, "key of column 0">:$column,
     Hopper_Arg<Index, "queries that exist">:$rows,
-    Hopper_Arg<Index, "keys that exist">:$keys
+    Hopper_Arg<Index, "keys that exist">:$keys,
+    Hopper_Attr<UnitAttr, "-inf where the key does not exist">:$hide_missing
   );
   let results = (outs Hopper_FragmentType:$result);
   let regions = (region SizedRegion<1>:$body);
@@ -506,8 +527,8 @@ def Hopper_SoftmaxFinishOp : Hopper_Op<"softmax_finish", [
 def Hopper_IsFrozenSafeOp : Hopper_Op<"is_frozen_safe", [Pure, Hopper_InConsumer]> {
   let summary = "whether a tile with frozen maxima is right";
   let description = [{
-    True where 0.5 <= sum < 2^60 for the rows of this thread and its part of the
-    accumulator is finite. A maximum that was frozen too low shows as a large
+    True where 0.5 <= sum < 2^60 for the rows of this thread, or the sum is a
+    NaN, which is for hopper.is_finite to find. A maximum that was frozen too low shows as a large
     sum, one of a row that saw no key as a small one: below 2^60 no weight has
     overflowed, and what was flushed is below 2^-66 of the sum.
   }];
@@ -536,18 +557,19 @@ def Hopper_CastVoteOp : Hopper_Op<"cast_vote", [Hopper_Ordered, Hopper_InConsume
   }];
   let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
                        Hopper_Arg<Index, "number of the tile">:$tile,
-                       Hopper_Arg<I1, "this thread's answer">:$again);
+                       Hopper_Arg<I1, "this thread's answer">:$again,
+                       Hopper_Arg<I1, "a frozen maximum failed">:$doubt);
   let assemblyFormat = [{
-    $vote `[` $round `]` `tile` `(` $tile `)` $again attr-dict `:` qualified(type($round))
+    $vote `[` $round `]` `tile` `(` $tile `)` `again` `(` $again `)` `doubt` `(` $doubt `)` attr-dict `:` qualified(type($round))
   }];
   let hasVerifier = 1;
 }
 
 def Hopper_AwaitVoteOp : Hopper_Op<"await_vote", [Hopper_Ordered, Hopper_InProducer]> {
-  let summary = "wait until all consumers have cast; true if any thread said so";
+  let summary = "wait until all consumers have cast; what any thread said";
   let arguments = (ins Hopper_VoteType:$vote, Hopper_CursorType:$round,
                        Hopper_Arg<Index, "number of the tile">:$tile);
-  let results = (outs I1:$result);
+  let results = (outs I1:$again, I1:$doubt);
   let assemblyFormat = [{
     $vote `[` $round `]` `tile` `(` $tile `)` attr-dict `:` qualified(type($round))
   }];

@@ -122,6 +122,8 @@ static LogicalResult verifyRing(Operation *op, Value ring) {
 LogicalResult WaitEmptyOp::verify() { return verifyRing(*this, getRing()); }
 LogicalResult WaitFullOp::verify() { return verifyRing(*this, getRing()); }
 LogicalResult ReleaseOp::verify() { return verifyRing(*this, getRing()); }
+LogicalResult WriteNoteOp::verify() { return verifyRing(*this, getRing()); }
+LogicalResult ReadNoteOp::verify() { return verifyRing(*this, getRing()); }
 
 LogicalResult LoadOp::verify() {
   if (failed(verifyRing(*this, getRing())))

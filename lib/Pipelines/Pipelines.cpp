@@ -150,6 +150,8 @@ void mlir::sqa::buildNvvmPipeline(OpPassManager &pm) {
   // No cleanup before control flow is blocks: the order of what the lowering
   // wrote is the order ptxas gets.
   kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(arith::createArithExpandOpsPass());
+  kernels.addPass(createConvertMathToLLVMPass());
   // Positions are 32 bits wide; what is longer is computed in i64.
   ConvertGpuOpsToNVVMOpsOptions options;
   options.indexBitwidth = 32;

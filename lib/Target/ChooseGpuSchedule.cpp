@@ -25,19 +25,38 @@ struct Row {
   int64_t headDim; // up to this
   int64_t consumers, blockN, stages, producerRegisters, consumerRegisters;
   bool scoresAhead;
-  int64_t softwareExp;
+  int64_t softwareExp, expOrder;
 };
 } // namespace
 
-static constexpr Row kRows[] = {
-    {16, 4, 128, 4, 24, 112, false, 4},
-    {32, 3, 192, 3, 32, 160, false, 4},
-    {64, 3, 128, 2, 32, 160, true, 0},
-    {128, 2, 128, 2, 24, 240, true, 0},
+// Maxima that are updated in every block: f16, whose weights have no room for a
+// maximum that is too low.
+static constexpr Row kOnlineRows[] = {
+    {16, 4, 128, 4, 24, 112, false, 4, 0},
+    {32, 3, 192, 3, 32, 160, false, 4, 0},
+    {64, 3, 128, 2, 32, 160, true, 0, 0},
+    {128, 2, 128, 2, 24, 240, true, 0, 0},
     // Accumulators of 96 registers leave room for scores of 112 keys.
-    {192, 2, 96, 2, 24, 240, true, 0},
-    {256, 2, 80, 2, 24, 240, true, 0},
+    {192, 2, 96, 2, 24, 240, true, 0, 0},
+    {256, 2, 80, 2, 24, 240, true, 0, 0},
 };
+
+// Frozen maxima, bf16.
+static constexpr Row kFrozenRows[] = {
+    {16, 4, 128, 4, 24, 112, false, 8, 3},
+    {32, 3, 128, 3, 32, 160, true, 4, 3},
+    {64, 3, 96, 3, 32, 160, true, 3, 3},
+    {128, 2, 128, 2, 24, 240, true, 0, 0},
+    {192, 2, 96, 2, 24, 240, true, 0, 0},
+    {256, 2, 80, 2, 24, 240, true, 0, 0},
+};
+
+static Row findRow(ArrayRef<Row> rows, int64_t largest) {
+  for (const Row &row : rows)
+    if (largest <= row.headDim)
+      return row;
+  return rows.back();
+}
 
 // Bytes of the rings and the most that lies behind them: ones and barriers.
 static int64_t getSharedBytes(const Row &row, int64_t headDim,
@@ -52,12 +71,11 @@ GpuScheduleAttr mlir::sqa::chooseGpuSchedule(GpuAttr target,
   int64_t headDim = llvm::alignTo(shape.headDim, 16);
   int64_t valueDim = llvm::alignTo(shape.valueDim, 16);
   int64_t largest = std::max(headDim, valueDim);
-  Row row = kRows[std::size(kRows) - 1];
-  for (const Row &candidate : kRows)
-    if (largest <= candidate.headDim) {
-      row = candidate;
-      break;
-    }
+  Row row = findRow(shape.isBf16 ? ArrayRef(kFrozenRows) : ArrayRef(kOnlineRows),
+                    largest);
+  // 16 keys less make room for results (15 % at 192 features and 1024 keys).
+  if (headDim == 192 && valueDim == 192)
+    row.blockN = 80;
   while (row.stages > 1 &&
          getSharedBytes(row, headDim, valueDim) > target.getSharedBytes())
     --row.stages;
@@ -73,7 +91,7 @@ GpuScheduleAttr mlir::sqa::chooseGpuSchedule(GpuAttr target,
   return GpuScheduleAttr::get(
       target.getContext(), row.consumers, row.blockN, row.stages,
       row.producerRegisters, row.consumerRegisters, row.scoresAhead, tensorSums,
-      /*integer_max=*/software > 0, software, /*frozen_max=*/false,
-      /*exp_order=*/0,
+      /*integer_max=*/software > 0, software, /*frozen_max=*/shape.isBf16,
+      row.expOrder,
       /*heads_per_section=*/8, /*wide_stores=*/false, tileStores);
 }

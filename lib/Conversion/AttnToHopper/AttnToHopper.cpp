@@ -10,10 +10,8 @@
 //   gpu.module @kernels {
 //     hopper.kernel @f_attention_0(maps, pointers, sizes, strides, scale) {
 //       rings of queries, keys and values
-//       hopper.warp_roles producer { scf.for tiles { load; scf.for blocks {...}
-//       } }
-//                         consumers { scf.for tiles { scores, softmax, values }
-//                         }
+//       hopper.warp_roles producer { scf.while tiles { push; loads } }
+//                         consumers { scf.while pop { scores, softmax, values } }
 //     }
 //   }
 //   attn.sqa ... {hopper.kernel = @kernels::@f_attention_0}
@@ -35,6 +33,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Remarks.h"
 #include "sqa/Conversion/Passes.h"
@@ -71,6 +70,25 @@ static StringRef findCaptureObstacle(Type type) {
   return {};
 }
 
+// Regions become code of a thread, which can call nothing.
+static StringRef findRegionObstacle(Region &region) {
+  for (Operation &op : region.getOps()) {
+    if (isa<math::MathDialect>(op.getDialect()) &&
+        !isa<math::ExpOp, math::Exp2Op, math::LogOp, math::Log2Op,
+             math::TanhOp, math::SqrtOp, math::RsqrtOp, math::AbsFOp,
+             math::AbsIOp, math::FmaOp, math::FloorOp, math::CeilOp,
+             math::TruncOp, math::RoundEvenOp>(op))
+      return "a region uses a function that no instruction computes";
+    if (isa<arith::RemFOp>(op))
+      return "a region uses a remainder of floats";
+    auto isDouble = [](Type type) { return type.isF64(); };
+    if (isa<math::MathDialect>(op.getDialect()) &&
+        llvm::any_of(op.getOperandTypes(), isDouble))
+      return "a region uses a function of f64";
+  }
+  return {};
+}
+
 // Empty if a kernel can compute the op.
 static StringRef findObstacle(attn::SqaOp op) {
   Type element = op.getQuery().getType().getElementType();
@@ -84,8 +102,9 @@ static StringRef findObstacle(attn::SqaOp op) {
     if (StringRef obstacle = findCaptureObstacle(capture.getType());
         !obstacle.empty())
       return obstacle;
-  if (op.hasMaskMod() || op.getMask() || op.getQuerySegments())
-    return "visibility is not a band";
+  for (Region *region : {&op.getScoreMod(), &op.getMaskMod()})
+    if (StringRef obstacle = findRegionObstacle(*region); !obstacle.empty())
+      return obstacle;
   return {};
 }
 
@@ -124,7 +143,7 @@ static void clampBounds(KeyClauses &clauses) {
 
 // Whether every row sees a key whatever the run-time sizes are.
 static bool everyRowHasKeys(attn::SqaOp op, const HopperPlan &plan) {
-  if (plan.hasKeyLengths || ShapedType::isDynamic(plan.keyLength) ||
+  if (plan.clauses.opaque || plan.hasKeyLengths || ShapedType::isDynamic(plan.keyLength) ||
       plan.keyLength == 0 || plan.clauses.window)
     return false;
   if (!plan.clauses.causal)

@@ -38,6 +38,11 @@ Value KernelBuilder::startScores(const Place &place, Value cursor) {
                                    row, keyRing, cursor);
 }
 
+// The block that the producer put into a stage of keys.
+Value KernelBuilder::readBlock(Value cursor) {
+  return hopper::ReadNoteOp::create(b, loc, b.getIndexType(), keyRing, cursor);
+}
+
 // accumulator + weights x values, still running.
 Value KernelBuilder::addValues(const Place &place, State &state) {
   hopper::WaitFullOp::create(b, loc, valueRing, state.valueCursor);
@@ -117,15 +122,16 @@ KernelBuilder::State KernelBuilder::beginTile(const Place &place,
                                               Value cursor) {
   State state = emptyTile(cursor);
   Value scores = waitFor(b, loc, 0, startScores(place, cursor));
+  Value block = mask ? readBlock(cursor) : place.tile.first;
   hopper::ReleaseOp::create(b, loc, keyRing, cursor);
-  scores = finishScores(place, scores, /*masked=*/true, place.tile.first);
+  scores = finishScores(place, scores, /*masked=*/true, block);
   Value weights, factor;
   softmax(state, scores, /*first=*/true, {/*masked=*/true, false}, weights,
           factor);
   state.weights = convert(weights);
   state.cursor = hopper::AdvanceOp::create(b, loc, cursor);
   if (plan.hidesKeys)
-    state.block = place.tile.first;
+    state.block = block;
   return state;
 }
 
@@ -150,6 +156,8 @@ KernelBuilder::State KernelBuilder::stepBlock(const Place &place,
     scores = startScores(place, state.cursor);
     scores = waitFor(b, loc, 0, scores);
   }
+  if (mask)
+    block = readBlock(state.cursor);
   hopper::ReleaseOp::create(b, loc, keyRing, state.cursor);
   scores = finishScores(place, scores, mode.masked, block);
   Value weights, factor;

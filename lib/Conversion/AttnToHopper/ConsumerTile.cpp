@@ -45,10 +45,9 @@ Value KernelBuilder::skipBlocks(Value count, Value cursor) {
   return loop.getResult(0);
 }
 
-// `safe`: this thread has found no reason to do the tile again.
 KernelBuilder::State KernelBuilder::runTile(const Place &place,
                                             const QueryTile &whole,
-                                            Value cursor, Value &safe) {
+                                            Value cursor, Verdict &verdict) {
   Value before;
   if (place.trims) {
     before = sub(whole.first, place.tile.first);
@@ -61,48 +60,51 @@ KernelBuilder::State KernelBuilder::runTile(const Place &place,
   if (place.trims)
     state.cursor = skipBlocks(
         sub(sub(whole.blocks, before), place.tile.blocks), state.cursor);
-  safe = judgeTile(state, frozen);
+  verdict = judgeTile(state, frozen);
   return state;
 }
 
 // Whether this thread's part of the result confirms the guess.
-Value KernelBuilder::judgeTile(const State &state, Value frozen) {
+KernelBuilder::Verdict KernelBuilder::judgeTile(const State &state,
+                                                Value frozen) {
   if (!vote)
     return {};
   Type i1 = b.getI1Type();
   Value safe = hopper::IsFiniteOp::create(b, loc, i1, state.accumulator);
   if (!frozen)
-    return safe;
+    return {safe, boolean(true)};
   Value inRange =
       hopper::IsFrozenSafeOp::create(b, loc, i1, state.sum, state.accumulator,
                                      plan.schedule.getTensorRowSums());
   Value certain = arith::OrIOp::create(
       b, loc, inRange, arith::XOrIOp::create(b, loc, frozen, boolean(true)));
-  return arith::AndIOp::create(b, loc, safe, certain);
+  return {arith::AndIOp::create(b, loc, safe, certain), certain};
 }
 
 // A tile that has no block for this warpgroup, perhaps.
 KernelBuilder::State KernelBuilder::tileOrNothing(const Place &place,
                                                   const QueryTile &whole,
-                                                  Value cursor, Value &safe) {
+                                                  Value cursor,
+                                                  Verdict &verdict) {
   if (plan.hasKeys && (!plan.isContiguous() || plan.hasWholeTiles()))
-    return runTile(place, whole, cursor, safe);
+    return runTile(place, whole, cursor, verdict);
   State state = emptyTile(cursor);
-  auto results = [&](const State &s, Value safe) {
+  auto results = [&](const State &s, const Verdict &v) {
     SmallVector<Value> values = {s.cursor, s.max, s.sum, s.accumulator};
-    if (safe)
-      values.push_back(safe);
+    if (vote)
+      values.append({v.safe, v.certain});
     return values;
   };
-  SmallVector<Value> empty = results(state, vote ? boolean(true) : Value());
+  Value yes = boolean(true);
+  SmallVector<Value> empty = results(state, {yes, yes});
   auto any = scf::IfOp::create(b, loc, ValueRange(empty).getTypes(),
                                isLess(constant(-1), place.tile.first),
                                /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(&any.getThenRegion().front());
-  Value isSafe;
-  State full = runTile(place, whole, cursor, isSafe);
-  scf::YieldOp::create(b, loc, results(full, isSafe));
+  Verdict found;
+  State full = runTile(place, whole, cursor, found);
+  scf::YieldOp::create(b, loc, results(full, found));
   b.setInsertionPointToEnd(&any.getElseRegion().front());
   hopper::ReleaseOp::create(b, loc, queryRing, place.queryCursor);
   if (plan.isContiguous())
@@ -113,7 +115,7 @@ KernelBuilder::State KernelBuilder::tileOrNothing(const Place &place,
   state.sum = any.getResult(2);
   state.accumulator = any.getResult(3);
   if (vote)
-    safe = any.getResult(4);
+    verdict = {any.getResult(4), any.getResult(5)};
   return state;
 }
 
@@ -162,7 +164,8 @@ void KernelBuilder::storeTile(const Place &place, const State &state) {
 }
 
 // A tile that was done with care is not judged again. Returns the next round.
-Value KernelBuilder::castVote(const Place &place, Value safe, Value round) {
+Value KernelBuilder::castVote(const Place &place, const Verdict &verdict,
+                              Value round) {
   auto asks = scf::IfOp::create(b, loc, round.getType(),
                                 isMode(place.tile, TileMode::careful),
                                 /*withElseRegion=*/true);
@@ -170,8 +173,11 @@ Value KernelBuilder::castVote(const Place &place, Value safe, Value round) {
   b.setInsertionPointToEnd(&asks.getThenRegion().front());
   scf::YieldOp::create(b, loc, round);
   b.setInsertionPointToEnd(&asks.getElseRegion().front());
-  Value again = arith::XOrIOp::create(b, loc, safe, boolean(true));
-  hopper::CastVoteOp::create(b, loc, vote, round, place.tile.number, again);
+  Value yes = boolean(true);
+  Value again = arith::XOrIOp::create(b, loc, verdict.safe, yes);
+  Value doubt = arith::XOrIOp::create(b, loc, verdict.certain, yes);
+  hopper::CastVoteOp::create(b, loc, vote, round, place.tile.number, again,
+                             doubt);
   scf::YieldOp::create(b, loc,
                        hopper::AdvanceOp::create(b, loc, round).getResult());
   return asks.getResult(0);
@@ -187,7 +193,8 @@ void KernelBuilder::buildConsumer(Value group) {
         b, loc, hopper::CursorType::get(b.getContext(), stages));
   };
   SmallVector<Value> initial = {cursorOf(plan.schedule.getStages()),
-                                cursorOf(1), cursorOf(hopper::kQueueStages)};
+                                cursorOf(plan.queryStages()),
+                                cursorOf(hopper::kQueueStages)};
   if (vote)
     initial.push_back(cursorOf(hopper::kVoteRounds));
   SmallVector<Type> carried(ValueRange(initial).getTypes());
@@ -224,11 +231,11 @@ void KernelBuilder::buildTurn(Value group, SmallVectorImpl<Value> &values,
   if (plan.isContiguous())
     narrowToRows(place, whole);
   hopper::WaitFullOp::create(b, loc, queryRing, values[1]);
-  Value safe;
-  State state = tileOrNothing(place, whole, values[0], safe);
+  Verdict verdict;
+  State state = tileOrNothing(place, whole, values[0], verdict);
   values[0] = state.cursor;
   if (vote)
-    values[3] = castVote(place, safe, values[3]);
+    values[3] = castVote(place, verdict, values[3]);
   storeTile(place, state);
   values[1] = hopper::AdvanceOp::create(b, loc, values[1]);
 }

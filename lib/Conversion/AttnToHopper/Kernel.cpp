@@ -87,6 +87,19 @@ static Type getMap(hopper::RingType ring) {
                                     ring.getElementType());
 }
 
+// The most that lies behind the tiles: ones; barriers, notes, a queue.
+static constexpr int64_t kOnesBytes = 2048, kOtherBytes = 1024;
+
+int64_t HopperPlan::queryStages() const {
+  int64_t blocks = schedule.getStages() * blockN();
+  int64_t bytes = 2 * (blocks * (paddedHeadDim + paddedValueDim) +
+                       2 * blockM() * paddedHeadDim);
+  if (schedule.getTileStores())
+    bytes += 2 * blockM() * paddedValueDim;
+  bytes += (schedule.getTensorRowSums() ? kOnesBytes : 0) + kOtherBytes;
+  return bytes <= hopper::kSharedBytesPerBlock ? 2 : 1;
+}
+
 // A number of 32 bits or more, as kernels take them.
 static Type getScalarType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type); integer && integer.getWidth() < 32)
@@ -99,7 +112,8 @@ void KernelBuilder::buildRings() {
   auto build = [&](hopper::RingType type) -> Value {
     return hopper::RingOp::create(b, loc, type);
   };
-  queryRing = build(getRing(plan, 1, plan.blockM(), plan.paddedHeadDim));
+  queryRing = build(getRing(plan, plan.queryStages(), plan.blockM(),
+                            plan.paddedHeadDim));
   keyRing = build(getRing(plan, stages, plan.blockN(), plan.paddedHeadDim));
   valueRing = build(getRing(plan, stages, plan.blockN(), plan.paddedValueDim));
   if (plan.schedule.getTensorRowSums())
@@ -164,6 +178,7 @@ hopper::KernelOp KernelBuilder::build(StringRef name) {
           a[8], a[9], a[10], a[11], a[12], a[13], a[14], {}};
   bindCaptures(list, a);
   buildBody(kernel);
+  mask.reset();
   lowerExtracts(kernel);
   return kernel;
 }
@@ -176,6 +191,8 @@ void KernelBuilder::buildBody(hopper::KernelOp kernel) {
     args.queries = constant(plan.queryLength);
   if (!ShapedType::isDynamic(plan.keyLength))
     args.keys = constant(plan.keyLength);
+  if (plan.isOpaque)
+    prepareMask();
   GpuScheduleAttr schedule = plan.schedule;
   auto roles = hopper::WarpRolesOp::create(
       b, loc, schedule.getProducerRegisters(), schedule.getConsumers(),

@@ -18,6 +18,7 @@
 #include "dialects/Attn/AttnOps.h"
 #include "dialects/Hopper/HopperOps.h"
 #include "dialects/Target/TargetDialect.h"
+#include "lib/Transforms/TileAttention/MaskRanges.h"
 #include "mlir/IR/IRMapping.h"
 #include "sqa/Analysis/KeyRange.h"
 
@@ -66,6 +67,8 @@ struct HopperPlan {
     return isBand && !isOpaque &&
            !(clauses.globalKeys > 0 && clauses.windowLeft);
   }
+  // Two where they fit: the next tile's queries are there when it starts.
+  int64_t queryStages() const;
   // Columns of the accumulator: the row sums come last.
   int64_t accumulatorColumns() const {
     return paddedValueDim +
@@ -141,6 +144,8 @@ struct QueryTile {
   Value first;   // the last key block, visited first; -1 if there is none
   SmallVector<KeyBlocks> ranges; // what follows `first`, in order
   Value blocks;                  // how many blocks that is
+  // Of a mask that is no band: blocks with a mask and without.
+  Value masked, plain;
 };
 
 // Builds ops of one kernel at the builder's insertion point.
@@ -161,12 +166,23 @@ private:
   void bindCaptures(ArrayRef<KernelArgument> list, ValueRange arguments);
   void lowerExtracts(hopper::KernelOp kernel);
 
+  // Masks.cpp
+  attn::SqaOp cloneExpanded();
+  Value bindExpanded(Value capture);
+  void prepareMask();
+  Value buildOrdered(Value value, bool ofKeys);
+  Value buildRises(Value value, bool ofKeys, Value batch, Value at,
+                   Value length);
+  void buildMaskBlocks(QueryTile &tile);
+  void countMaskBlocks(QueryTile &tile);
+
   // Tile.cpp
   QueryTile decodeTile(Value number, Value mode);
   void decodeIndices(Value number, Value &rowTile, Value &batchHead);
   void finishTile(QueryTile &tile);
   void buildBlocks(QueryTile &tile, Value rowBegin, Value rowEnd);
   void collectBlocks(QueryTile &tile, ArrayRef<KeyRange<Value>> keys);
+  void collectSegments(QueryTile &tile, ArrayRef<KeyRange<Value>> segments);
   void countBlocks(QueryTile &tile);
   Value loadKeyCount(Value batch);
   Value mapHead(Value head, int64_t heads);
@@ -192,15 +208,21 @@ private:
   void buildProducer();
   Value loadBlock(const QueryTile &tile, Value block, Value cursor);
   Value loadBlocks(const QueryTile &tile, Value cursor);
+  Value loadRanges(const QueryTile &tile, Value cursor);
   Value takeNumber();
   Turn loadTile(Turn turn);
   Turn judge(Turn turn);
-  Value isBad(Turn &turn, Value number);
+  Value isBad(Turn &turn, Value number, Value &doubt);
   Value firstMode(Value doubt);
 
   // Consumer.cpp
   struct State; // what a consumer carries from block to block
   struct Place; // the tile and the rows of it that a warpgroup has
+  // What a thread finds in a result: no reason to do the tile again; the frozen
+  // maximum was good enough. Null if nobody asks.
+  struct Verdict {
+    Value safe, certain;
+  };
   State beginTile(const Place &place, Value cursor);
   State stepBlock(const Place &place, const State &state, BlockMode mode,
                   Value block);
@@ -210,6 +232,7 @@ private:
   void softmax(State &state, Value scores, bool first, BlockMode mode,
                Value &weights, Value &factor);
   Value startScores(const Place &place, Value cursor);
+  Value readBlock(Value cursor);
   Value convert(Value weights);
   State emptyTile(Value cursor);
   State runBlocks(const Place &place, Value cursor, Value frozen);
@@ -218,13 +241,13 @@ private:
   void buildConsumer(Value group);
   Value skipBlocks(Value count, Value cursor);
   State runTile(const Place &place, const QueryTile &whole, Value cursor,
-                Value &safe);
+                Verdict &verdict);
   State tileOrNothing(const Place &place, const QueryTile &whole, Value cursor,
-                      Value &safe);
+                      Verdict &verdict);
   void buildTurn(Value group, SmallVectorImpl<Value> &values, size_t cursors);
   void narrowToRows(Place &place, const QueryTile &whole);
-  Value judgeTile(const State &state, Value frozen);
-  Value castVote(const Place &place, Value safe, Value round);
+  Verdict judgeTile(const State &state, Value frozen);
+  Value castVote(const Place &place, const Verdict &verdict, Value round);
   void storeTile(const Place &place, const State &state);
 
   // Slots.cpp
@@ -257,6 +280,7 @@ private:
   const HopperPlan &plan;
   KernelArguments args;
   Value queryRing, keyRing, valueRing, outputRing, ones, vote, queue;
+  std::unique_ptr<MaskRanges> mask; // null if clauses say enough
 };
 
 } // namespace mlir::sqa

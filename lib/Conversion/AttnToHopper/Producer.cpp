@@ -20,9 +20,10 @@
 //   7, careful   12: good
 //   20
 //
-// Where one frozen maximum failed the next are likely to: after a bad tile a block
-// takes its next kDoubtTiles online, so that a launch in which all fail does two
-// tiles of kDoubtTiles + 2 twice.
+// Where one frozen maximum failed the next are likely to: a block takes its next
+// kDoubtTiles online, so that a launch in which all fail does two tiles of
+// kDoubtTiles + 2 twice. Which block has which tile varies from run to run, and so
+// may then the last bits of a result.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,19 +49,27 @@ Value KernelBuilder::loadBlock(const QueryTile &tile, Value block,
   for (auto [ring, map] :
        {std::pair(keyRing, args.keyMap), std::pair(valueRing, args.valueMap)}) {
     hopper::WaitEmptyOp::create(b, loc, ring, cursor);
+    if (mask && ring == keyRing)
+      hopper::WriteNoteOp::create(b, loc, ring, cursor, block);
     hopper::LoadOp::create(b, loc, map, tile.kvHead, key, tile.batch, ring,
                            cursor);
   }
   return hopper::AdvanceOp::create(b, loc, cursor);
 }
 
+// What follows the first block; of a mask's formula, all blocks.
+Value KernelBuilder::loadRanges(const QueryTile &tile, Value cursor) {
+  return forEachBlock(
+      tile, cursor, [&](BlockMode, Value block, ValueRange values) {
+        return SmallVector<Value>{loadBlock(tile, block, values[0])};
+      })[0];
+}
+
 Value KernelBuilder::loadBlocks(const QueryTile &tile, Value cursor) {
+  if (mask)
+    return loadRanges(tile, cursor);
   auto load = [&] {
-    Value next = loadBlock(tile, tile.first, cursor);
-    return forEachBlock(
-        tile, next, [&](BlockMode, Value block, ValueRange values) {
-          return SmallVector<Value>{loadBlock(tile, block, values[0])};
-        })[0];
+    return loadRanges(tile, loadBlock(tile, tile.first, cursor));
   };
   if (plan.hasKeys)
     return load();
@@ -149,40 +158,43 @@ KernelBuilder::Turn KernelBuilder::loadTile(Turn turn) {
   return turn;
 }
 
-// Whether tile `number` (-1: none) must be done again.
-Value KernelBuilder::isBad(Turn &turn, Value number) {
-  SmallVector<Type> types = {b.getI1Type(), turn.round.getType()};
+// Whether tile `number` (-1: none) must be done again, and whether because its
+// maximum failed.
+Value KernelBuilder::isBad(Turn &turn, Value number, Value &doubt) {
+  Type i1 = b.getI1Type();
+  SmallVector<Type> types = {i1, i1, turn.round.getType()};
   auto some = scf::IfOp::create(b, loc, types, isLess(constant(-1), number),
                                 /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(&some.getThenRegion().front());
-  Value bad = hopper::AwaitVoteOp::create(b, loc, b.getI1Type(), vote,
-                                          turn.round, number);
+  auto said = hopper::AwaitVoteOp::create(b, loc, i1, i1, vote, turn.round,
+                                          number);
   Value round = hopper::AdvanceOp::create(b, loc, turn.round);
-  scf::YieldOp::create(b, loc, ValueRange{bad, round});
+  scf::YieldOp::create(b, loc,
+                       ValueRange{said.getAgain(), said.getDoubt(), round});
   b.setInsertionPointToEnd(&some.getElseRegion().front());
-  scf::YieldOp::create(b, loc, ValueRange{boolean(false), turn.round});
-  turn.round = some.getResult(1);
+  Value no = boolean(false);
+  scf::YieldOp::create(b, loc, ValueRange{no, no, turn.round});
+  doubt = some.getResult(1);
+  turn.round = some.getResult(2);
   return some.getResult(0);
 }
 
 // The mode of a tile that was not done before.
 Value KernelBuilder::firstMode(Value doubt) {
-  auto mode = [&](TileMode mode) {
-    return constant(static_cast<int64_t>(mode));
-  };
-  // Without keys to hide, online is no guess.
-  Value online = mode(plan.hidesKeys ? TileMode::online : TileMode::careful);
+  Value online = constant(static_cast<int64_t>(TileMode::online));
   if (!plan.schedule.getFrozenMax())
     return online;
-  return select(isLess(constant(0), doubt), online, mode(TileMode::frozen));
+  Value frozen = constant(static_cast<int64_t>(TileMode::frozen));
+  return select(isLess(constant(0), doubt), online, frozen);
 }
 
 // What comes behind the tile at hand.
 KernelBuilder::Turn KernelBuilder::judge(Turn turn) {
   Value none = constant(-1), tiles = countTiles();
   Value careful = constant(static_cast<int64_t>(TileMode::careful));
-  Value bad = isBad(turn, turn.previous);
+  Value doubt, doubtLast;
+  Value bad = isBad(turn, turn.previous, doubt);
   Value again = turn.previous;
   // A tile that was done with care needs no judgement.
   turn.previous = select(isLess(turn.mode, careful), turn.number, none);
@@ -191,12 +203,12 @@ KernelBuilder::Turn KernelBuilder::judge(Turn turn) {
       b, loc, arith::OrIOp::create(b, loc, isLess(turn.next, tiles), bad),
       boolean(true));
   Value last = select(isLast, turn.previous, none);
-  Value badLast = isBad(turn, last);
+  Value badLast = isBad(turn, last, doubtLast);
   again = select(badLast, last, again);
   turn.previous = select(isLast, none, turn.previous);
   Value repeats = arith::OrIOp::create(b, loc, bad, badLast);
   turn.number = select(repeats, again, turn.next);
-  turn.doubt = select(bad, constant(kDoubtTiles),
+  turn.doubt = select(doubt, constant(kDoubtTiles),
                       max(sub(turn.doubt, constant(1)), constant(0)));
   turn.mode = select(repeats, careful, firstMode(turn.doubt));
   return turn;
@@ -209,7 +221,7 @@ void KernelBuilder::buildProducer() {
   };
   Turn turn;
   turn.cursor = cursor(plan.schedule.getStages());
-  turn.queryCursor = cursor(1);
+  turn.queryCursor = cursor(plan.queryStages());
   turn.queueCursor = cursor(hopper::kQueueStages);
   turn.number = hopper::BlockIdOp::create(b, loc);
   if (vote) {

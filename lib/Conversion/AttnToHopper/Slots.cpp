@@ -110,7 +110,7 @@ Value KernelBuilder::mapSlots(const Place &place, Value scores, Value block,
   Value key = mul(block, constant(plan.blockN()));
   auto map = hopper::MapSlotsOp::create(b, loc, scores.getType(), scores,
                                         place.row, key, args.queries,
-                                        place.tile.keys);
+                                        place.tile.keys, masked);
   OpBuilder::InsertionGuard guard(b);
   Type index = b.getIndexType();
   Block *body = b.createBlock(&map.getBody(), {}, {b.getF32Type(), index, index},

@@ -77,6 +77,8 @@ QueryTile KernelBuilder::decodeTile(Value number, Value mode) {
   tile.row = mul(rowTile, constant(plan.blockM()));
   tile.keys = loadKeyCount(tile.batch);
   finishTile(tile);
+  if (mask)
+    buildMaskBlocks(tile);
   return tile;
 }
 
@@ -92,8 +94,9 @@ void KernelBuilder::finishTile(QueryTile &tile) {
     else
       tile.offset = args.offset;
   }
-  buildBlocks(tile, tile.row,
-              min(add(tile.row, constant(plan.blockM())), args.queries));
+  if (!mask)
+    buildBlocks(tile, tile.row,
+                min(add(tile.row, constant(plan.blockM())), args.queries));
 }
 
 //===----------------------------------------------------------------------===//
@@ -101,13 +104,16 @@ void KernelBuilder::finishTile(QueryTile &tile) {
 //===----------------------------------------------------------------------===//
 
 int64_t KernelBuilder::countWords() const {
-  return 3 + (plan.votes() ? 2 : 0) + (plan.hasKeyLengths ? 1 : 0);
+  return 3 + (plan.votes() ? 2 : 0) + (plan.isOpaque ? 2 : 0) +
+         (plan.hasKeyLengths ? 1 : 0);
 }
 
 SmallVector<Value> KernelBuilder::pack(const QueryTile &tile) {
   SmallVector<Value> words = {tile.row, tile.head, tile.batch};
   if (plan.votes())
     words.append({tile.number, tile.mode});
+  if (mask)
+    words.append({tile.masked, tile.plain});
   if (plan.hasKeyLengths)
     words.push_back(tile.keys);
   return words;
@@ -124,12 +130,21 @@ QueryTile KernelBuilder::unpack(ValueRange words) {
     tile.mode = words[4];
   }
   finishTile(tile);
+  if (mask) {
+    // An opaque mask hides keys, so there are votes.
+    tile.masked = words[5];
+    tile.plain = words[6];
+    countMaskBlocks(tile);
+  }
   return tile;
 }
 
 //===----------------------------------------------------------------------===//
 // Key blocks
 //===----------------------------------------------------------------------===//
+
+// More than there are.
+static constexpr int64_t kMaxBlocks = int64_t(1) << 30;
 
 namespace {
 // Collects ranges from the last key to the first.
@@ -196,6 +211,33 @@ void KernelBuilder::collectBlocks(QueryTile &tile,
       continue;
     range.hi = min(range.hi, tile.first);
     tile.ranges.push_back(range);
+  }
+}
+
+// Segments of a mask's formula: any of them may be empty at run time, and then
+// takes no block from its neighbours.
+void KernelBuilder::collectSegments(QueryTile &tile,
+                                    ArrayRef<KeyRange<Value>> segments) {
+  Value limit = constant(kMaxBlocks), size = constant(plan.blockN());
+  tile.ranges.clear();
+  for (const KeyRange<Value> &segment : llvm::reverse(segments)) {
+    Value some = isLess(segment.lo, segment.hi);
+    auto push = [&](Value lo, Value hi, bool masked) {
+      hi = min(select(some, hi, lo), limit);
+      tile.ranges.push_back({lo, hi, masked, /*single=*/false});
+      limit = select(isLess(lo, hi), lo, limit);
+    };
+    Value below = div(segment.lo, size), above = ceilDiv(segment.lo, plan.blockN());
+    Value endBelow = div(segment.hi, size),
+          endAbove = ceilDiv(segment.hi, plan.blockN());
+    if (segment.masked) {
+      push(below, endAbove, true);
+      continue;
+    }
+    // Blocks that a segment without a mask has a part of need one.
+    push(endBelow, endAbove, true);
+    push(above, endBelow, false);
+    push(below, above, true);
   }
 }
 

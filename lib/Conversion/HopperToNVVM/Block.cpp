@@ -29,9 +29,10 @@ static void initializeBarriers(Emitter &e, const BlockPlan &plan) {
   if (plan.hasVote)
     for (int64_t round = 0; round < hopper::kVoteRounds; ++round) {
       init(plan.layout.getVote() + 8 * round, plan.consumerWarps());
-      LLVM::StoreOp::create(
-          e.b, e.loc, e.i32(0),
-          e.sharedPointer(plan.layout.getVoteFlag() + 4 * round));
+      for (int64_t question : {0, 8})
+        LLVM::StoreOp::create(
+            e.b, e.loc, e.i32(0),
+            e.sharedPointer(plan.layout.getVoteFlag() + 4 * round + question));
     }
   if (plan.hasQueue)
     for (int64_t stage = 0; stage < hopper::kQueueStages; ++stage) {

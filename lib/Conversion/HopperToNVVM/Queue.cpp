@@ -8,8 +8,8 @@
 // The producer writes the words of a tile and arrives; the consumers' wait
 // acquires what the arrival released (PTX ISA, mbarrier).
 //
-// A vote's flag holds the number of the last tile that was asked for, plus one,
-// so it needs no clearing. One lane a warp writes it and arrives.
+// A vote's flags, one for each question, hold the number of the last tile of
+// which it was true, plus one, so they need no clearing. One lane a warp writes it and arrives.
 //
 //===----------------------------------------------------------------------===//
 
@@ -100,6 +100,46 @@ struct ConvertPop : QueuePattern<hopper::PopOp> {
 };
 } // namespace
 
+static Value getNote(Emitter &e, const BlockPlan &plan, Value ring,
+                     Value stage) {
+  return e.sharedPointer(
+      plan.layout.getNotes(ring.getDefiningOp<hopper::RingOp>()),
+      e.shiftLeft(stage, 2));
+}
+
+namespace {
+struct ConvertWriteNote : QueuePattern<hopper::WriteNoteOp> {
+  using QueuePattern::QueuePattern;
+  LogicalResult
+  matchAndRewrite(hopper::WriteNoteOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Emitter e(rewriter, op.getLoc());
+    e.assembly("st.shared.b32 [$0], $1;", {}, {},
+               {getNote(e, plan, op.getRing(), adaptor.getCursor()[0]),
+                e.asI32(op.getValue())});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ConvertReadNote : QueuePattern<hopper::ReadNoteOp> {
+  using QueuePattern::QueuePattern;
+  LogicalResult
+  matchAndRewrite(hopper::ReadNoteOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Emitter e(rewriter, op.getLoc());
+    Value word = e.assembly(
+        "ld.shared.b32 $0, [$1];", rewriter.getI32Type(), {},
+        getNote(e, plan, op.getRing(), adaptor.getCursor()[0]))[0];
+    Value same = NVVM::ShflOp::create(rewriter, op.getLoc(), word.getType(),
+                                      e.i32(-1), word, e.i32(0), e.i32(31),
+                                      NVVM::ShflKind::idx, UnitAttr());
+    rewriter.replaceOpWithNewOp<arith::IndexCastOp>(op, op.getType(), same);
+    return success();
+  }
+};
+} // namespace
+
 //===----------------------------------------------------------------------===//
 // Votes
 //===----------------------------------------------------------------------===//
@@ -107,8 +147,10 @@ struct ConvertPop : QueuePattern<hopper::PopOp> {
 static constexpr StringLiteral kCast =
     "{\n.reg .pred p, q, l;\nsetp.ne.b32 p, $0, 0;\n"
     "vote.sync.any.pred q, p, -1;\nsetp.ne.b32 l, $1, 0;\n"
-    "and.pred q, q, l;\n@q st.volatile.shared.b32 [$2], $3;\n"
-    "@l mbarrier.arrive.shared::cta.b64 _, [$4];\n}";
+    "and.pred q, q, l;\n@q st.volatile.shared.b32 [$3], $4;\n"
+    "setp.ne.b32 p, $2, 0;\nvote.sync.any.pred q, p, -1;\n"
+    "and.pred q, q, l;\n@q st.volatile.shared.b32 [$3+8], $4;\n"
+    "@l mbarrier.arrive.shared::cta.b64 _, [$5];\n}";
 
 // The flag's value for a tile.
 static Value getMark(Emitter &e, Value tile) { return e.add(e.asI32(tile), 1); }
@@ -131,8 +173,8 @@ struct ConvertCastVote : QueuePattern<hopper::CastVoteOp> {
     Value round = adaptor.getRound()[0];
     Value isFirst = e.compare(arith::CmpIPredicate::eq, e.lane(), e.i32(0));
     e.assembly(kCast, {}, {},
-               {flag(op.getAgain()), flag(isFirst), getFlag(e, plan, round),
-                getMark(e, op.getTile()),
+               {flag(op.getAgain()), flag(isFirst), flag(op.getDoubt()),
+                getFlag(e, plan, round), getMark(e, op.getTile()),
                 eightBytes(e, plan.layout.getVote(), round)});
     rewriter.eraseOp(op);
     return success();
@@ -148,9 +190,12 @@ struct ConvertAwaitVote : QueuePattern<hopper::AwaitVoteOp> {
     Value round = adaptor.getRound()[0], phase = adaptor.getRound()[1];
     e.waitParity(eightBytes(e, plan.layout.getVote(), round), phase);
     Value mark = getMark(e, op.getTile());
-    Value flag = e.assembly("ld.volatile.shared.b32 $0, [$1];", mark.getType(),
-                            {}, getFlag(e, plan, round))[0];
-    rewriter.replaceOp(op, e.compare(arith::CmpIPredicate::eq, flag, mark));
+    SmallVector<Value> flags = e.assembly(
+        "ld.volatile.shared.b32 $0, [$2];\nld.volatile.shared.b32 $1, [$2+8];",
+        {mark.getType(), mark.getType()}, {}, getFlag(e, plan, round));
+    for (Value &flag : flags)
+      flag = e.compare(arith::CmpIPredicate::eq, flag, mark);
+    rewriter.replaceOp(op, flags);
     return success();
   }
 };
@@ -159,6 +204,7 @@ struct ConvertAwaitVote : QueuePattern<hopper::AwaitVoteOp> {
 void mlir::sqa::populateQueuePatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns,
                                       const BlockPlan &plan) {
-  patterns.add<ConvertPush, ConvertPop, ConvertCastVote, ConvertAwaitVote>(
-      converter, patterns.getContext(), plan);
+  patterns.add<ConvertPush, ConvertPop, ConvertWriteNote, ConvertReadNote,
+               ConvertCastVote, ConvertAwaitVote>(converter,
+                                                  patterns.getContext(), plan);
 }

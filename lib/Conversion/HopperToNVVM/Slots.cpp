@@ -13,12 +13,15 @@
 
 #include "Emitter.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::sqa;
+
+static constexpr double kLog2E = 1.44269504088896340736;
 
 //===----------------------------------------------------------------------===//
 // Evaluation of a region
@@ -77,11 +80,18 @@ private:
     IRMapping operands;
     for (Value operand : op->getOperands())
       operands.map(operand, get(operand, own, ofRow, ofColumn));
+    if (Value approximation = buildFunction(op, operands)) {
+      home.map(value, approximation);
+      return approximation;
+    }
     Operation *clone = b.clone(*op, operands);
     for (auto [from, to] : llvm::zip_equal(op->getResults(), clone->getResults()))
       home.map(from, to);
     return home.lookup(value);
   }
+
+  // Functions that the special function unit has, or nearly; null for others.
+  Value buildFunction(Operation *op, const IRMapping &operands);
 
   OpBuilder &b;
   Block &body;
@@ -89,6 +99,37 @@ private:
   DenseMap<Value, int> kinds;
   IRMapping always;
 };
+
+Value SlotEvaluator::buildFunction(Operation *op, const IRMapping &operands) {
+  if (op->getNumResults() != 1 || !op->getResult(0).getType().isF32() ||
+      op->getNumOperands() != 1)
+    return {};
+  Emitter e(b, op->getLoc());
+  Value x = operands.lookup(op->getOperand(0));
+  auto unit = [&](StringRef name, Value argument) {
+    return e.assembly((name + " $0, $1;").str(), x.getType(), {}, argument,
+                      /*hasSideEffects=*/false)[0];
+  };
+  if (isa<math::Exp2Op>(op))
+    return e.exp2(x);
+  if (isa<math::ExpOp>(op))
+    return e.exp2(e.fmul(x, e.f32(kLog2E)));
+  if (isa<math::Log2Op>(op))
+    return unit("lg2.approx.f32", x);
+  if (isa<math::LogOp>(op))
+    return e.fmul(unit("lg2.approx.f32", x), e.f32(1 / kLog2E));
+  if (isa<math::RsqrtOp>(op))
+    return unit("rsqrt.approx.f32", x);
+  if (isa<math::SqrtOp>(op))
+    return unit("sqrt.rn.f32", x);
+  if (isa<math::TanhOp>(op)) {
+    // 1 - 2 / (1 + e^2x): right to 2e-7 beside 1, and at both ends.
+    Value power = e.exp2(e.fmul(x, e.f32(2 * kLog2E)));
+    Value inverse = unit("rcp.approx.f32", e.fadd(power, e.f32(1)));
+    return e.fma(inverse, e.f32(-2), e.f32(1));
+  }
+  return {};
+}
 
 struct ConvertMapSlots : OpConversionPattern<hopper::MapSlotsOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -114,12 +155,17 @@ struct ConvertMapSlots : OpConversionPattern<hopper::MapSlotsOp> {
     SlotEvaluator::Known ofRow[2];
     for (int64_t group = 0, n = values.size() / 4; group < n; ++group)
       for (int64_t i : {0, 1}) {
-        Value key = asIndex(e.min(e.add(begin, 8 * group + i), lastKey));
+        Value column = e.add(begin, 8 * group + i);
+        Value key = asIndex(e.min(column, lastKey));
         SlotEvaluator::Known ofColumn;
         for (int64_t half : {0, 1}) {
           Value &value = values[fragmentIndex(group, half, i)];
           value =
               evaluator.evaluate(value, rows[half], key, ofRow[half], ofColumn);
+          if (op.getHideMissing())
+            value = e.select(e.compare(arith::CmpIPredicate::sle, column,
+                                       lastKey),
+                             value, e.infinity(/*negative=*/true));
         }
       }
     rewriter.replaceOpWithMultiple(op, {values});

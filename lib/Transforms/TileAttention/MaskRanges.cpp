@@ -68,6 +68,8 @@ MaskRanges::MaskRanges(RewriterBase &rewriter, attn::SqaOp op,
       sets(computeMaskSets(expanded.getMaskMod())) {
   visible = visibleKeys(sets, rewriter.getContext());
   hidden = hiddenKeys(sets, rewriter.getContext());
+  captures.append(expanded.getCaptures().begin(), expanded.getCaptures().end());
+  rowsOrdered.resize(sets.lookups.size());
   for (Operation *unread : sets.undecided)
     remarkUndecided(op, unread);
   for (const KeyLookup &lookup : sets.lookups)
@@ -77,6 +79,22 @@ MaskRanges::MaskRanges(RewriterBase &rewriter, attn::SqaOp op,
                                               expanded.getCaptures(), sizes));
   if (sets.assumes32Bit)
     holds = buildHolds(rewriter, op.getLoc(), sizes);
+}
+
+MaskRanges::MaskRanges(attn::SqaOp op, ValueRange captures)
+    : expanded(op), sets(computeMaskSets(op.getMaskMod())),
+      captures(captures.begin(), captures.end()) {
+  visible = visibleKeys(sets, op.getContext());
+  hidden = hiddenKeys(sets, op.getContext());
+  for (Operation *unread : sets.undecided)
+    remarkUndecided(op, unread);
+}
+
+void MaskRanges::setFacts(SmallVector<Value> keysOrdered,
+                          SmallVector<Value> rowFlags, Value setsHold) {
+  ordered = std::move(keysOrdered);
+  rowsOrdered = std::move(rowFlags);
+  holds = setsHold;
 }
 
 MaskRanges::~MaskRanges() { expanded.erase(); }
@@ -89,6 +107,7 @@ MaskRanges::~MaskRanges() { expanded.erase(); }
 static SmallVector<Value> buildSymbols(OpBuilder &builder, Location loc,
                                        const MaskSets &sets,
                                        ArrayRef<Value> ordered,
+                                       ArrayRef<Value> rowsOrdered,
                                        ValueRange captures,
                                        const AttentionTile &tile, Value keys) {
   SmallVector<Value> symbols;
@@ -103,9 +122,10 @@ static SmallVector<Value> buildSymbols(OpBuilder &builder, Location loc,
       value = arith::IndexCastOp::create(builder, loc, index, value);
     symbols.push_back(value);
   }
-  for (auto [lookup, flags] : llvm::zip_equal(sets.lookups, ordered)) {
-    LookupRange<Value> range =
-        buildLookupRange(builder, loc, lookup, tile, keys, flags, captures);
+  for (auto [lookup, flags, rows] :
+       llvm::zip_equal(sets.lookups, ordered, rowsOrdered)) {
+    LookupRange<Value> range = buildLookupRange(builder, loc, lookup, tile,
+                                                keys, flags, captures, rows);
     symbols.append(
         {range.mayLower, range.mayUpper, range.mustLower, range.mustUpper});
   }
@@ -116,8 +136,7 @@ TileKeys MaskRanges::build(OpBuilder &builder, Location loc,
                            const AttentionTile &tile, Value keys,
                            int64_t granule) const {
   TilePoint point{builder, loc, tile, keys,
-                  buildSymbols(builder, loc, sets, ordered,
-                               attn::SqaOp(expanded).getCaptures(), tile,
-                               keys)};
+                  buildSymbols(builder, loc, sets, ordered, rowsOrdered,
+                               captures, tile, keys)};
   return TileKeys(point, visible, hidden, holds, granule);
 }

@@ -25,9 +25,20 @@ public:
   // of the region that cannot be read are remarked on.
   MaskRanges(RewriterBase &rewriter, attn::SqaOp op,
              const AttentionSizes &sizes);
+  // For code outside of the op's function: `expanded` has all clauses in its
+  // mask region and is erased at the end; `captures` stand for what it captures.
+  MaskRanges(attn::SqaOp expanded, ValueRange captures);
   ~MaskRanges();
   MaskRanges(const MaskRanges &) = delete;
   MaskRanges &operator=(const MaskRanges &) = delete;
+
+  const MaskSets &getSets() const { return sets; }
+  ValueRange getCaptures() const { return captures; }
+  // What the second constructor leaves to the caller: for each lookup whether
+  // the values of the keys and of the rows never fall, an i32 a batch (null:
+  // unknown), and whether the sets hold (null: always).
+  void setFacts(SmallVector<Value> keysOrdered, SmallVector<Value> rowsOrdered,
+                Value setsHold);
 
   // The keys of a tile below `keys`, at the builder; valid as long as this is.
   // Ends of masked ranges fall on multiples of `granule` where possible.
@@ -39,9 +50,11 @@ private:
   attn::SqaOp expanded;
   MaskSets sets;
   SmallVector<KeyInterval> visible, hidden;
+  SmallVector<Value> captures;
   // Per lookup: whether the keys' values never fall, an i32 a batch; null where
   // they cannot.
   SmallVector<Value> ordered;
+  SmallVector<Value> rowsOrdered;
   // i1: the sets hold for these sizes; null if they hold for all.
   Value holds;
 };

@@ -121,10 +121,11 @@ public:
       : builder(builder), loc(loc), lookup(lookup), tile(tile), keys(keys),
         captures(captures) {}
 
-  Extremes buildRowExtremes();
-  LookupRange<Value> buildRange();
+  Extremes buildRowExtremes(Value rowsOrdered);
+  LookupRange<Value> buildRange(Value rowsOrdered);
 
 private:
+  Extremes scanRows(Value first);
   // Keys whose values are < x, or <= x.
   Value countBelow(Value x, bool orEqual);
   Value valueOfRow(OpBuilder &b, Value row) {
@@ -141,9 +142,32 @@ private:
 };
 } // namespace
 
-Extremes LookupSearch::buildRowExtremes() {
+// Where the rows' values never fall, two of them tell.
+Extremes LookupSearch::buildRowExtremes(Value rowsOrdered) {
   IndexMath m{builder, loc};
   Value first = valueOfRow(builder, tile.rowBegin);
+  if (!rowsOrdered)
+    return scanRows(first);
+  Value flag =
+      tensor::ExtractOp::create(builder, loc, rowsOrdered, tile.batch);
+  Value zero = arith::ConstantIntOp::create(builder, loc, 0, /*width=*/32);
+  Value use = m.compare(CmpIPredicate::ne, flag, zero);
+  auto choice = scf::IfOp::create(
+      builder, loc, TypeRange{first.getType(), first.getType()}, use,
+      /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&choice.getThenRegion().front());
+  Value last = m.add(m.add(tile.rowBegin, tile.rowsValue), -1);
+  scf::YieldOp::create(builder, loc,
+                       ValueRange{first, valueOfRow(builder, last)});
+  builder.setInsertionPointToEnd(&choice.getElseRegion().front());
+  Extremes scanned = scanRows(first);
+  scf::YieldOp::create(builder, loc, ValueRange{scanned.least, scanned.most});
+  return {choice.getResult(0), choice.getResult(1)};
+}
+
+Extremes LookupSearch::scanRows(Value first) {
+  IndexMath m{builder, loc};
   Value end = m.add(tile.rowBegin, tile.rowsValue), one = m.constant(1);
   auto loop = scf::ForOp::create(
       builder, loc, m.add(tile.rowBegin, 1), end, one, ValueRange{first, first},
@@ -188,9 +212,9 @@ Value LookupSearch::countBelow(Value x, bool orEqual) {
   return loop.getResult(0);
 }
 
-LookupRange<Value> LookupSearch::buildRange() {
+LookupRange<Value> LookupSearch::buildRange(Value rowsOrdered) {
   IndexMath m{builder, loc};
-  auto [least, most] = buildRowExtremes();
+  auto [least, most] = buildRowExtremes(rowsOrdered);
   Value none = m.constant(0);
   switch (lookup.predicate) {
   case CmpIPredicate::eq: {
@@ -215,9 +239,11 @@ LookupRange<Value> mlir::sqa::buildLookupRange(OpBuilder &builder, Location loc,
                                                const KeyLookup &lookup,
                                                const AttentionTile &tile,
                                                Value keys, Value ordered,
-                                               ValueRange captures) {
+                                               ValueRange captures,
+                                               Value rowsOrdered) {
   LookupRange<Value> range =
-      LookupSearch(builder, loc, lookup, tile, keys, captures).buildRange();
+      LookupSearch(builder, loc, lookup, tile, keys, captures)
+          .buildRange(rowsOrdered);
   if (!ordered)
     return range;
   IndexMath m{builder, loc};

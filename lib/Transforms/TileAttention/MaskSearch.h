@@ -30,11 +30,13 @@ Value buildOrderedFlags(OpBuilder &builder, attn::SqaOp op,
                         const AttentionSizes &sizes);
 
 // The range of `lookup` for the rows of a tile, by binary search among the keys
-// [0, keys). `ordered` is the result of buildOrderedFlags, or null.
+// [0, keys). `ordered` is the result of buildOrderedFlags, or null; so is
+// `rowsOrdered`, for the rows of the tile: null if they must be looked at.
 LookupRange<Value> buildLookupRange(OpBuilder &builder, Location loc,
                                     const KeyLookup &lookup,
                                     const AttentionTile &tile, Value keys,
-                                    Value ordered, ValueRange captures);
+                                    Value ordered, ValueRange captures,
+                                    Value rowsOrdered = {});
 
 } // namespace mlir::sqa
 

@@ -30,7 +30,7 @@ func.func @declined(%q: tensor<1x4x64x12xbf16>) -> tensor<1x4x64x12xbf16> {
 // CHECK-LABEL: gpu.module @kernels
 // CHECK-LABEL: hopper.kernel @full_attention_0(
 // CHECK-SAME: !hopper.tensor_map<128x64xbf16>, %{{[^:]*}}: !hopper.tensor_map<128x64xbf16>, %{{[^:]*}}: !hopper.tensor_map<128x64xbf16>, %{{[^:]*}}: !hopper.tensor_map<64x64xbf16>
-// CHECK: hopper.ring : !hopper.ring<1x128x128xbf16>
+// CHECK: hopper.ring : !hopper.ring<2x128x128xbf16>
 // CHECK: hopper.ring : !hopper.ring<2x128x128xbf16>
 // CHECK: hopper.ring : !hopper.ring<2x128x128xbf16>
 // Nothing is hidden, so no tile is done again.

@@ -21,7 +21,7 @@
 // CHECK: } else {
 // CHECK: hopper.scale_rows
 // The queries' place is free: a tile that is done again is loaded again.
-// CHECK: hopper.release %{{.*}} : !hopper.ring<1x128x128xbf16>
+// CHECK: hopper.release %{{.*}} : !hopper.ring<2x128x128xbf16>
 // CHECK: hopper.is_frozen_safe
 // CHECK: hopper.cast_vote
 // CHECK: hopper.store

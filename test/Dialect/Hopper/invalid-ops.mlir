@@ -210,7 +210,7 @@ hopper.kernel @vote_c1_stages() {
     %c = hopper.cursor : !hopper.cursor<1>
     %z = arith.constant 0 : index
     // expected-error @below {{expected a round of two stages, but got '!hopper.cursor<1>'}}
-    %a = hopper.await_vote %v[%c] tile(%z) : !hopper.cursor<1>
+    %a, %b = hopper.await_vote %v[%c] tile(%z) : !hopper.cursor<1>
     hopper.yield
   } consumers(1) registers(240) {
   ^bb0(%group: index):

@@ -32,11 +32,13 @@ hopper.kernel @attention(
     %d = hopper.cursor : !hopper.cursor<2>
     // CHECK: hopper.advance %{{.*}} : !hopper.cursor<2>
     %e = hopper.advance %d : !hopper.cursor<2>
+    // CHECK: hopper.write_note %{{.*}}[%{{.*}}] %{{.*}} : !hopper.ring<2x32x64xbf16>
+    hopper.write_note %k[%e] %zero : !hopper.ring<2x32x64xbf16>
     hopper.load %mk[%zero, %zero, %zero] into %k[%e] : !hopper.tensor_map<32x64xbf16>, !hopper.ring<2x32x64xbf16>
     // CHECK: hopper.push %{{.*}}[%{{.*}}] %{{.*}}, %{{.*}} : !hopper.queue<2>, !hopper.cursor<2>
     hopper.push %queue[%d] %zero, %keys : !hopper.queue<2>, !hopper.cursor<2>
     // CHECK: hopper.await_vote %{{.*}}[%{{.*}}] tile(%{{.*}}) : !hopper.cursor<2>
-    %again = hopper.await_vote %vote[%d] tile(%zero) : !hopper.cursor<2>
+    %again, %doubt = hopper.await_vote %vote[%d] tile(%zero) : !hopper.cursor<2>
     hopper.yield
   // CHECK: } consumers(1) registers(240)
   } consumers(1) registers(240) {
@@ -49,6 +51,8 @@ hopper.kernel @attention(
     %blocks = hopper.grid_size
     // CHECK: hopper.wait_full
     hopper.wait_full %q[%c] : !hopper.ring<1x64x64xbf16>
+    // CHECK: hopper.read_note %{{.*}}[%{{.*}}] : !hopper.ring<2x32x64xbf16>
+    %note = hopper.read_note %k[%d] : !hopper.ring<2x32x64xbf16>
     // CHECK: hopper.wgmma_ss
     %p = hopper.wgmma_ss %q[%c] rows(%group), %k[%d] : !hopper.ring<1x64x64xbf16>, !hopper.cursor<1>, !hopper.ring<2x32x64xbf16>, !hopper.cursor<2> -> !hopper.pending<!hopper.fragment<64x32xf32>>
     // CHECK: hopper.wgmma_wait in_flight(0)
@@ -84,8 +88,8 @@ hopper.kernel @attention(
     %safe = hopper.is_frozen_safe %l1, %acc {sums_in_accumulator} : !hopper.fragment<64x72xf32>
     // CHECK: hopper.is_finite %{{.*}} : !hopper.fragment<64x72xf32>
     %finite = hopper.is_finite %acc : !hopper.fragment<64x72xf32>
-    // CHECK: hopper.cast_vote %{{.*}}[%{{.*}}] tile(%{{.*}}) %{{.*}} : !hopper.cursor<2>
-    hopper.cast_vote %vote[%d] tile(%tile) %safe : !hopper.cursor<2>
+    // CHECK: hopper.cast_vote %{{.*}}[%{{.*}}] tile(%{{.*}}) again(%{{.*}}) doubt(%{{.*}}) : !hopper.cursor<2>
+    hopper.cast_vote %vote[%d] tile(%tile) again(%finite) doubt(%safe) : !hopper.cursor<2>
     // CHECK: hopper.softmax_finish {{.*}} sums_of({{.*}}) scale(%{{.*}}) sink(%{{.*}})
     %inverse, %log = hopper.softmax_finish %m1, %l1 sums_of(%acc : !hopper.fragment<64x72xf32>) scale(%scale) sink(%scale) {integer_max}
     %out = hopper.scale_rows %acc, %inverse : !hopper.fragment<64x72xf32>
