@@ -83,6 +83,19 @@ static void markConvergent(llvm::Module &module) {
       }
 }
 
+// A GPU has no library to call: ptxas and the driver would refuse the text, the
+// one without a place and the other only when it is loaded.
+static LogicalResult checkSelfContained(Operation *kernels,
+                                        llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (function.isDeclaration() && !function.isIntrinsic() &&
+        !function.use_empty())
+      return kernels->emitError("expected kernels to be self-contained, but "
+                                "they call '")
+             << function.getName() << "'";
+  return success();
+}
+
 FailureOr<std::string> mlir::sqa::serializePtx(Operation *kernels,
                                                GpuAttr target) {
   std::string error;
@@ -100,6 +113,8 @@ FailureOr<std::string> mlir::sqa::serializePtx(Operation *kernels,
   module->setDataLayout(machine->createDataLayout());
   markConvergent(*module);
   optimize(*module, *machine);
+  if (failed(checkSelfContained(kernels, *module)))
+    return failure();
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream stream(text);
   llvm::legacy::PassManager passes;
