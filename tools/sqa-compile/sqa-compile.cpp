@@ -7,6 +7,7 @@
 
 #include "sqa/Compiler/Compiler.h"
 #include "sqa/Target/KnownTargets.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -169,6 +170,11 @@ static int run(const Flags &flags) {
     return fail("expected -O0, -O1, -O2 or -O3");
   if (flags.stopAfter != Stage::Package && flags.targets.size() > 1)
     return fail("expected one --target with --stop-after");
+  llvm::StringSet<> names;
+  for (const std::string &target : flags.targets)
+    if (!names.insert(target).second)
+      return fail("expected each --target once, but got '" + target +
+                  "' twice");
   CompilerOptions options = readOptions(flags);
   if (!readExplainSizes(flags, options))
     return fail("expected --explain-size=S=32768, or several with commas "

@@ -8,6 +8,7 @@
 // RUN: not sqa-compile %t/empty.mlir --target=pentium 2>&1 | FileCheck %s --check-prefix=EMPTY
 // RUN: not sqa-compile %t/good.mlir --target=pentium 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not sqa-compile %t/good.mlir --target=x86-64-v3 --target=x86-64-v4 --stop-after=llvm 2>&1 | FileCheck %s --check-prefix=TWO
+// RUN: not sqa-compile %t/good.mlir --target=x86-64-v3 --target=x86-64-v3 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not sqa-compile %t/good.mlir -O7 2>&1 | FileCheck %s --check-prefix=LEVEL
 // RUN: not sqa-compile %t/good.mlir -o %t/no/such/folder 2>&1 | FileCheck %s --check-prefix=OUTPUT
 
@@ -44,6 +45,7 @@ func.func @f(%a: f32 {sqa.name = "x"}, %b: f32 {sqa.name = "x"}) { return }
 //--- good.mlir
 // TARGET: error: expected a target of --list-targets, but got 'pentium'
 // TWO: error: expected one --target with --stop-after
+// TWICE: error: expected each --target once, but got 'x86-64-v3' twice
 // LEVEL: error: expected -O0, -O1, -O2 or -O3
 // OUTPUT: error: cannot write
 func.func @f(%a: f32) -> f32 { return %a : f32 }
