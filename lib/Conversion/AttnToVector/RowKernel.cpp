@@ -12,12 +12,14 @@
 //     for features, up to 8 vectors in registers:
 //       for key:         acc += weight * value
 //
-// One query reads every key once: memory decides the speed, not these loops, so
-// scores and regions are scalar and the maximum is exact.
+// One query reads every key once: memory decides the speed as long as a key
+// costs few instructions. Scores and regions are scalar; what all scores need
+// is done a vector of keys at a time.
 //
 // Wrong if: a masked slot takes part in arithmetic: its value may be NaN. Slots
-// with a score of -inf are known by it, and their values are replaced by 0.
-// Test: test/Conversion/AttnToVector/rows.mlir.
+// with a score of -inf are known by it, and their values are replaced by 0, in
+// a loop of its own that blocks without such a slot do not take. Test:
+// test/Conversion/AttnToVector/rows.mlir.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,7 +57,8 @@ void RowKernel::build() {
 }
 
 void RowKernel::buildRow(Value row) {
-  Value largest = buildScores(row);
+  buildScores(row);
+  auto [largest, smallest] = buildExtremes();
   Value before = memref::LoadOp::create(b, loc, op.getMax(), row);
   Value max = larger(before, largest);
   // Nothing visible so far: -inf minus -inf must not be formed.
@@ -69,45 +72,72 @@ void RowKernel::buildRow(Value row) {
   sum = arith::AddFOp::create(b, loc, sum, added);
   memref::StoreOp::create(b, loc, sum, op.getSum(), row);
   memref::StoreOp::create(b, loc, max, op.getMax(), row);
-  buildValues(row, factor);
+  Value hides = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
+                                      smallest, number(-INFINITY));
+  auto branch = scf::IfOp::create(b, loc, hides, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  buildValues(row, factor, /*skipHidden=*/true);
+  b.setInsertionPointToStart(branch.elseBlock());
+  buildValues(row, factor, /*skipHidden=*/false);
 }
 
 //===----------------------------------------------------------------------===//
 // Scores
 //===----------------------------------------------------------------------===//
 
-Value RowKernel::buildScores(Value row) {
+void RowKernel::buildScores(Value row) {
   Value keys = index(kKeysAtOnce);
   Value rest = arith::RemUIOp::create(b, loc, keyCount, keys);
   Value end = arith::SubIOp::create(b, loc, keyCount, rest);
-  Value largest =
-      buildScoreLoop(row, index(0), end, kKeysAtOnce, number(-INFINITY));
-  largest = buildScoreLoop(row, end, keyCount, 1, largest);
-  // What fills the last vector weighs nothing.
-  auto fill = scf::ForOp::create(b, loc, keyCount, paddedCount, index(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(fill.getBody());
-  memref::StoreOp::create(b, loc, number(-INFINITY), scores,
-                          fill.getInductionVar());
-  return largest;
+  buildScoreLoop(row, index(0), end, kKeysAtOnce);
+  buildScoreLoop(row, end, keyCount, 1);
 }
 
-Value RowKernel::buildScoreLoop(Value row, Value begin, Value end, int64_t keys,
-                                Value largest) {
-  auto loop =
-      scf::ForOp::create(b, loc, begin, end, index(keys), ValueRange{largest});
+void RowKernel::buildScoreLoop(Value row, Value begin, Value end,
+                               int64_t keys) {
+  auto loop = scf::ForOp::create(b, loc, begin, end, index(keys));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value key = loop.getInductionVar();
-  largest = loop.getRegionIterArg(0);
   for (auto [n, dot] : llvm::enumerate(buildDots(row, key, keys))) {
     Value each = b.createOrFold<arith::AddIOp>(loc, key, index(n));
-    Value score = buildScore(dot, row, each);
-    memref::StoreOp::create(b, loc, score, scores, each);
-    largest = larger(largest, score);
+    memref::StoreOp::create(b, loc, buildScore(dot, row, each), scores, each);
   }
-  scf::YieldOp::create(b, loc, largest);
-  return loop.getResult(0);
+}
+
+// The largest score (NaN if any is) and the smallest (whatever NaN does to it:
+// the row is NaN then). What fills the last vector repeats the last score; for
+// the weights it is -inf.
+std::pair<Value, Value> RowKernel::buildExtremes() {
+  Value position = b.createOrFold<arith::SubIOp>(loc, keyCount, index(1));
+  position = arith::MaxSIOp::create(b, loc, position, index(0));
+  fillLastVector(memref::LoadOp::create(b, loc, scores, position));
+  Value inits[] = {splat(number(-INFINITY), plan.lanes),
+                   splat(number(INFINITY), plan.lanes)};
+  auto loop = scf::ForOp::create(b, loc, index(0), paddedCount,
+                                 index(plan.lanes), inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value part = load(scores, loop.getInductionVar(), plan.lanes);
+    Value largest = larger(loop.getRegionIterArg(0), part);
+    Value smallest =
+        arith::MinNumFOp::create(b, loc, loop.getRegionIterArg(1), part);
+    scf::YieldOp::create(b, loc, ValueRange{largest, smallest});
+  }
+  Value largest = vector::ReductionOp::create(
+      b, loc, vector::CombiningKind::MAXIMUMF, loop.getResult(0));
+  Value smallest = vector::ReductionOp::create(
+      b, loc, vector::CombiningKind::MINNUMF, loop.getResult(1));
+  return {largest, smallest};
+}
+
+void RowKernel::fillLastVector(Value score) {
+  auto fill = scf::ForOp::create(b, loc, keyCount, paddedCount, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(fill.getBody());
+  memref::StoreOp::create(b, loc, score, scores, fill.getInductionVar());
 }
 
 SmallVector<Value> RowKernel::buildDots(Value row, Value key, int64_t keys) {
@@ -190,6 +220,7 @@ Value RowKernel::inlineRegion(Region &region, ValueRange arguments) {
 //===----------------------------------------------------------------------===//
 
 Value RowKernel::buildWeights(Value reference) {
+  fillLastVector(number(-INFINITY));
   Value zeros = splat(number(0.0f), plan.lanes);
   Value references = splat(reference, plan.lanes);
   auto loop = scf::ForOp::create(b, loc, index(0), paddedCount,
@@ -214,23 +245,24 @@ Value RowKernel::buildWeights(Value reference) {
 // Values
 //===----------------------------------------------------------------------===//
 
-void RowKernel::buildValues(Value row, Value factor) {
+void RowKernel::buildValues(Value row, Value factor, bool skipHidden) {
   SmallVector<int64_t> offsets;
   int64_t feature = 0;
   for (; feature + plan.lanes <= plan.valueDim; feature += plan.lanes)
     offsets.push_back(feature);
   for (ArrayRef<int64_t> left = offsets; !left.empty();) {
     size_t count = std::min<size_t>(left.size(), kSumsAtOnce);
-    buildFeatures(row, factor, left.take_front(count), plan.lanes);
+    buildFeatures(row, factor, left.take_front(count), plan.lanes, skipHidden);
     left = left.drop_front(count);
   }
   if (feature < plan.valueDim)
-    buildFeatures(row, factor, feature, plan.valueDim - feature);
+    buildFeatures(row, factor, feature, plan.valueDim - feature, skipHidden);
 }
 
 // acc * factor + weights . values of the features at `offsets`.
 void RowKernel::buildFeatures(Value row, Value factor,
-                              ArrayRef<int64_t> offsets, int64_t width) {
+                              ArrayRef<int64_t> offsets, int64_t width,
+                              bool skipHidden) {
   Value factors = splat(factor, width), zeros = splat(number(0.0f), width);
   SmallVector<Value> inits;
   for (int64_t offset : offsets)
@@ -241,14 +273,17 @@ void RowKernel::buildFeatures(Value row, Value factor,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value key = loop.getInductionVar();
-    Value score = memref::LoadOp::create(b, loc, scores, key);
-    Value hidden = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
-                                         score, number(-INFINITY));
+    Value hidden;
+    if (skipHidden)
+      hidden = arith::CmpFOp::create(
+          b, loc, arith::CmpFPredicate::OEQ,
+          memref::LoadOp::create(b, loc, scores, key), number(-INFINITY));
     Value weight = splat(memref::LoadOp::create(b, loc, weights, key), width);
     SmallVector<Value> sums;
     for (auto [n, offset] : llvm::enumerate(offsets)) {
       Value value = load(op.getValue(), {key, index(offset)}, width);
-      value = arith::SelectOp::create(b, loc, hidden, zeros, value);
+      if (hidden)
+        value = arith::SelectOp::create(b, loc, hidden, zeros, value);
       sums.push_back(vector::FMAOp::create(b, loc, weight, value,
                                            loop.getRegionIterArg(n)));
     }

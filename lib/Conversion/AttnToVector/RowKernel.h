@@ -37,18 +37,19 @@ public:
 
 private:
   void buildRow(Value row);
-  // Scores of all keys in base 2, to scratch; returns the largest.
-  Value buildScores(Value row);
-  Value buildScoreLoop(Value row, Value begin, Value end, int64_t keys,
-                       Value largest);
+  // Scores of all keys in base 2, to scratch.
+  void buildScores(Value row);
+  void buildScoreLoop(Value row, Value begin, Value end, int64_t keys);
+  std::pair<Value, Value> buildExtremes(); // largest, smallest
+  void fillLastVector(Value score);
   SmallVector<Value> buildDots(Value row, Value key, int64_t keys);
   Value buildScore(Value dot, Value row, Value key);
   Value inlineRegion(Region &region, ValueRange arguments);
   // Weights relative to `reference`, to scratch; returns their sum.
   Value buildWeights(Value reference);
-  void buildValues(Value row, Value factor);
+  void buildValues(Value row, Value factor, bool skipHidden);
   void buildFeatures(Value row, Value factor, ArrayRef<int64_t> offsets,
-                     int64_t width);
+                     int64_t width, bool skipHidden);
 
   Value index(int64_t value);
   Value number(float value);

@@ -10,7 +10,7 @@
 // CHECK: memref.alloca() {{.*}} : memref<64xf32>
 // CHECK: memref.alloca() {{.*}} : memref<64xf32>
 // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %c0 to %{{.*}} step %c1
-// CHECK: scf.for %[[KEY:[a-z0-9]+]] = %c0 to %{{.*}} step %c4 iter_args(%{{.*}} = %{{.*}}) -> (f32)
+// CHECK: scf.for %[[KEY:[a-z0-9]+]] = %c0 to %{{.*}} step %c4 {
 // CHECK: scf.for %[[D:[a-z0-9]+]] = %c0 to %c16 step %c8
 // CHECK: vector.load %[[Q]][%[[ROW]], %[[D]]]
 // CHECK: vector.load %[[K]][%[[KEY]], %[[D]]] : memref<?x20xbf16>, vector<8xbf16>
@@ -20,11 +20,13 @@
 // CHECK: vector.load %[[K]][%[[KEY]], %c16] : memref<?x20xbf16>, vector<4xbf16>
 // CHECK: arith.cmpi sle
 // CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : f32
-// CHECK: arith.maximumf
+// CHECK: arith.maximumf %{{.*}} : vector<8xf32>
+// CHECK: vector.reduction <maximumf>
 // CHECK: memref.load %[[MAX]][%[[ROW]]]
 // Weights of a vector of keys at a time.
 // CHECK: scf.for {{.*}} step %c8 iter_args({{.*}}) -> (vector<8xf32>)
 // CHECK: memref.store %{{.*}}, %[[MAX]][%[[ROW]]]
+// CHECK: scf.if
 // CHECK: vector.load %[[ACC]][%[[ROW]], %c16]
 // CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>)
 // CHECK: arith.cmpf oeq
@@ -32,6 +34,9 @@
 // CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : vector<8xf32>
 // CHECK: vector.fma
 // CHECK: vector.store %{{.*}}, %[[ACC]][%[[ROW]], %c16]
+// Without a hidden key, no select.
+// CHECK: else
+// CHECK-NOT: arith.select
 // CHECK-NOT: attn.
 func.func @rows(%q: memref<2x20xf32>, %k: memref<?x20xbf16>, %v: memref<?x24xbf16>, %acc: memref<2x24xf32>,
                 %max: memref<2xf32>, %sum: memref<2xf32>, %b: index, %h: index, %i: index, %j: index, %rows: index) {
