@@ -140,20 +140,47 @@ void RowKernel::fillLastVector(Value score) {
   memref::StoreOp::create(b, loc, score, scores, fill.getInductionVar());
 }
 
+// Features in pieces of equal vectors: pairs of vectors of bf16, whole vectors,
+// and what is left.
+SmallVector<RowKernel::Piece> RowKernel::cutFeatures(Value source,
+                                                     int64_t features) {
+  SmallVector<Piece> pieces;
+  int64_t begin = 0;
+  auto cut = [&](int64_t width) {
+    int64_t end = features - (features - begin) % width;
+    if (begin < end)
+      pieces.push_back({begin, end, width});
+    begin = end;
+  };
+  if (cast<MemRefType>(source.getType()).getElementType().isBF16())
+    cut(2 * plan.lanes);
+  cut(plan.lanes);
+  if (begin < features)
+    cut(features - begin);
+  return pieces;
+}
+
 SmallVector<Value> RowKernel::buildDots(Value row, Value key, int64_t keys) {
   SmallVector<Value> dots;
-  // Features [feature, feature + width) into `sums`.
-  auto accumulate = [&](Value feature, int64_t width,
-                        MutableArrayRef<Value> sums) {
-    Value query = load(op.getQuery(), {row, feature}, width);
-    for (int64_t n = 0; n < keys; ++n) {
-      Value each = b.createOrFold<arith::AddIOp>(loc, key, index(n));
-      sums[n] = vector::FMAOp::create(
-          b, loc, load(op.getKey(), {each, feature}, width), query, sums[n]);
+  for (const Piece &piece : cutFeatures(op.getKey(), plan.headDim)) {
+    SmallVector<Value> zeros(keys, splat(number(0.0f), piece.width));
+    auto loop = scf::ForOp::create(b, loc, index(piece.begin), index(piece.end),
+                                   index(piece.width), zeros);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value feature = loop.getInductionVar();
+      Value query = load(op.getQuery(), {row, feature}, piece.width);
+      SmallVector<Value> sums;
+      for (int64_t n = 0; n < keys; ++n) {
+        Value each = b.createOrFold<arith::AddIOp>(loc, key, index(n));
+        Value features = load(op.getKey(), {each, feature}, piece.width);
+        sums.push_back(vector::FMAOp::create(b, loc, features, query,
+                                             loop.getRegionIterArg(n)));
+      }
+      scf::YieldOp::create(b, loc, sums);
     }
-  };
-  auto reduce = [&](ArrayRef<Value> sums) {
-    for (auto [n, sum] : llvm::enumerate(sums)) {
+    for (auto [n, sum] : llvm::enumerate(loop.getResults())) {
       Value total =
           vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, sum,
                                       arith::FastMathFlags::reassoc);
@@ -162,24 +189,6 @@ SmallVector<Value> RowKernel::buildDots(Value row, Value key, int64_t keys) {
       else
         dots.push_back(total);
     }
-  };
-  int64_t whole = plan.headDim - plan.headDim % plan.lanes;
-  if (whole) {
-    SmallVector<Value> zeros(keys, splat(number(0.0f), plan.lanes));
-    auto loop = scf::ForOp::create(b, loc, index(0), index(whole),
-                                   index(plan.lanes), zeros);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> sums(loop.getRegionIterArgs());
-    accumulate(loop.getInductionVar(), plan.lanes, sums);
-    scf::YieldOp::create(b, loc, sums);
-    b.setInsertionPointAfter(loop);
-    reduce(SmallVector<Value>(loop.getResults()));
-  }
-  if (int64_t rest = plan.headDim - whole) {
-    SmallVector<Value> sums(keys, splat(number(0.0f), rest));
-    accumulate(index(whole), rest, sums);
-    reduce(sums);
   }
   return dots;
 }
@@ -246,17 +255,18 @@ Value RowKernel::buildWeights(Value reference) {
 //===----------------------------------------------------------------------===//
 
 void RowKernel::buildValues(Value row, Value factor, bool skipHidden) {
-  SmallVector<int64_t> offsets;
-  int64_t feature = 0;
-  for (; feature + plan.lanes <= plan.valueDim; feature += plan.lanes)
-    offsets.push_back(feature);
-  for (ArrayRef<int64_t> left = offsets; !left.empty();) {
-    size_t count = std::min<size_t>(left.size(), kSumsAtOnce);
-    buildFeatures(row, factor, left.take_front(count), plan.lanes, skipHidden);
-    left = left.drop_front(count);
+  for (const Piece &piece : cutFeatures(op.getValue(), plan.valueDim)) {
+    SmallVector<int64_t> offsets;
+    for (int64_t at = piece.begin; at < piece.end; at += piece.width)
+      offsets.push_back(at);
+    size_t most = piece.width > plan.lanes ? kSumsAtOnce / 2 : kSumsAtOnce;
+    for (ArrayRef<int64_t> left = offsets; !left.empty();) {
+      size_t count = std::min(left.size(), most);
+      buildFeatures(row, factor, left.take_front(count), piece.width,
+                    skipHidden);
+      left = left.drop_front(count);
+    }
   }
-  if (feature < plan.valueDim)
-    buildFeatures(row, factor, feature, plan.valueDim - feature, skipHidden);
 }
 
 // acc * factor + weights . values of the features at `offsets`.
@@ -290,8 +300,7 @@ void RowKernel::buildFeatures(Value row, Value factor,
     scf::YieldOp::create(b, loc, sums);
   }
   for (auto [offset, sum] : llvm::zip(offsets, loop.getResults()))
-    vector::StoreOp::create(b, loc, sum, op.getAcc(),
-                            ValueRange{row, index(offset)});
+    store(sum, op.getAcc(), {row, index(offset)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -311,14 +320,48 @@ Value RowKernel::splat(Value scalar, int64_t width) {
       b, loc, VectorType::get(width, scalar.getType()), scalar);
 }
 
+// A pair of vectors of bf16 becomes f32 by a shift and a mask: the even
+// features first, then the odd ones. f32 is brought into the same order.
 Value RowKernel::load(Value memref, ValueRange indices, int64_t width) {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
   Value value = vector::LoadOp::create(b, loc, VectorType::get(width, element),
                                        memref, indices);
-  if (element.isF32())
-    return value;
-  return arith::ExtFOp::create(b, loc, VectorType::get(width, b.getF32Type()),
-                               value);
+  auto type = VectorType::get(width, b.getF32Type());
+  if (width <= plan.lanes)
+    return element.isF32() ? value : arith::ExtFOp::create(b, loc, type, value);
+  int64_t half = width / 2;
+  SmallVector<int64_t> order;
+  if (element.isF32()) {
+    for (int64_t n = 0; n < width; ++n)
+      order.push_back(n < half ? 2 * n : 2 * (n - half) + 1);
+    return vector::ShuffleOp::create(b, loc, value, value, order);
+  }
+  auto pairs = VectorType::get(half, b.getI32Type());
+  auto floats = VectorType::get(half, b.getF32Type());
+  auto constant = [&](int32_t bits) -> Value {
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(pairs, b.getI32IntegerAttr(bits)));
+  };
+  value = vector::BitCastOp::create(b, loc, pairs, value);
+  Value even = arith::ShLIOp::create(b, loc, value, constant(16));
+  Value odd = arith::AndIOp::create(b, loc, value,
+                                    constant(static_cast<int32_t>(0xffff0000)));
+  for (int64_t n = 0; n < width; ++n)
+    order.push_back(n);
+  return vector::ShuffleOp::create(
+      b, loc, vector::BitCastOp::create(b, loc, floats, even),
+      vector::BitCastOp::create(b, loc, floats, odd), order);
+}
+
+void RowKernel::store(Value value, Value memref, ValueRange indices) {
+  int64_t width = cast<VectorType>(value.getType()).getDimSize(0);
+  if (width > plan.lanes) {
+    SmallVector<int64_t> order;
+    for (int64_t n = 0; n < width; ++n)
+      order.push_back(n / 2 + (n % 2) * (width / 2));
+    value = vector::ShuffleOp::create(b, loc, value, value, order);
+  }
+  vector::StoreOp::create(b, loc, value, memref, indices);
 }
 
 Value RowKernel::exp2(Value scalar) {

@@ -36,6 +36,12 @@ public:
   void build();
 
 private:
+  // Features [begin, end) in vectors of `width`.
+  struct Piece {
+    int64_t begin, end, width;
+  };
+  SmallVector<Piece> cutFeatures(Value source, int64_t features);
+
   void buildRow(Value row);
   // Scores of all keys in base 2, to scratch.
   void buildScores(Value row);
@@ -55,6 +61,7 @@ private:
   Value number(float value);
   Value splat(Value scalar, int64_t width);
   Value load(Value memref, ValueRange indices, int64_t width);
+  void store(Value value, Value memref, ValueRange indices);
   Value exp2(Value scalar);
   Value larger(Value a, Value b); // NaN if either is
 
