@@ -136,7 +136,7 @@ class Kernels:
         target = [f"--target={self.options.target}"] if self.options.target else []
         start = time.monotonic()
         output_of([tool(self.options.bin, "sqa-compile"), str(source), "-o", str(package), *target])
-        print(f"{len(shapes)} functions compiled in {time.monotonic() - start:.1f} s")
+        print(f"{len({shape.name for shape in shapes})} functions compiled in {time.monotonic() - start:.1f} s")
         return package
 
     def measure(self, shape: Shape) -> tuple[float, float]:
